@@ -1,0 +1,1 @@
+"""WeChat: sign-in, mini-program messages, and WeChat Pay v3."""
