@@ -1,7 +1,7 @@
 """How a vendor can fail us: it may be asked again, or it has refused.
 
-Messages carry the vendor's name, our own words and the vendor's code: never the vendor's text, a URL, a key
-or anything about a person, because they end in logs.
+Messages carry the vendor's name, our own words and the vendor's code: never the vendor's text, a
+URL, a key or anything about a person, because they end in logs.
 """
 
 
@@ -23,7 +23,7 @@ class VendorRetryable(VendorError):
 
 
 class VendorUnreachable(VendorRetryable):
-    """No whole answer arrived in time, or the vendor answered 5xx. It may still have done the work."""
+    """No whole answer came in time, or it was 5xx. The vendor may still have done the work."""
 
 
 class VendorBusy(VendorRetryable):

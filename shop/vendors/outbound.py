@@ -24,7 +24,7 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a vendor answered: a status below 300 or from 400 to 499, headers (any case), raw body."""
+    """A vendor's answer: status (below 300, or 400 to 499), headers (any case), raw body."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,8 +34,8 @@ class Answer:
 class Outbound:
     """HTTP to one vendor, at the base URLs given (scheme, host, port) and nowhere else.
 
-    2 s to connect, 5 s between bytes, 10 s until the body must be whole, 1 MB at most; no redirects,
-    cookies, proxies or netrc. Safe to share between threads.
+    2 s to connect, 5 s between bytes, 10 s until the body must be whole, 1 MB at most; no
+    redirects, cookies, proxies or netrc. Safe to share between threads.
     """
 
     def __init__(self, vendor: str, base_urls: Iterable[str]) -> None:
@@ -54,8 +54,8 @@ class Outbound:
         """
         if _origin(url) not in self._origins:
             raise ValueError(f"{self._vendor}: this URL is not on the list of base URLs")
-        # Raised outside `except`: the library's exception quotes the URL, secrets included, and must
-        # not travel along as the context of ours.
+        # Raised outside `except`: the library's exception quotes the URL, secrets included, and
+        # must not travel along as the context of ours.
         try:
             answer = self._exchange(method, url, body, dict(headers or {}))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -95,7 +95,7 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 
 def _whole_body(response: requests.Response, deadline: float) -> bytes:
-    """The bytes as sent. `read1` returns with what one read of the socket gave, so a drip is seen."""
+    """The bytes as sent; `read1` returns after one read of the socket, so a drip is noticed."""
     body = bytearray()
     while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
         body += chunk

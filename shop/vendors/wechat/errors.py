@@ -1,4 +1,4 @@
-"""The refusals of WeChat that a caller tells apart. All others are VendorRefused with WeChat's code."""
+"""The refusals of WeChat that a caller tells apart; all others are plain VendorRefused."""
 
 from shop.vendors.errors import VendorBusy, VendorRefused
 

@@ -35,7 +35,7 @@ _TOKEN_REJECTED = frozenset(("40001", "40014", "42001"))
 
 
 def get_login() -> "Login":
-    """The shop's own client, built from `settings.WECHAT` and kept while that stays the same."""
+    """The shop's own client, kept for as long as `settings.WECHAT` stays the same."""
     return _login(django_settings.WECHAT)
 
 
@@ -77,7 +77,10 @@ class Login:
         return self._call("GET", f"/sns/jscode2session?{urlencode(query)}", None, _session)
 
     def phone_number(self, code: str) -> Phone:
-        """The number behind a code of the getPhoneNumber button (once, 5 minutes, paid by the call); or BadCode."""
+        """The number behind a code of the getPhoneNumber button, or BadCode.
+
+        A code works once and for 5 minutes, and each call costs money.
+        """
         token = self._tokens.current()
         try:
             return self._phone(code, token)
@@ -97,7 +100,7 @@ class Login:
         return Phone(found.text("purePhoneNumber", 32), found.text("countryCode", 8))
 
     def _stable_token(self) -> tuple[str, int]:
-        """Normal mode: the same token for everybody until it runs out; forcing would kill the others'."""
+        """Normal mode: one token for everybody until it runs out. Forcing would kill it for all."""
         content = {
             "grant_type": "client_credential",
             "appid": self._settings.appid,
@@ -117,7 +120,8 @@ class Login:
         headers = {"Content-Type": "application/json"} if content else {}
         answer = self._outbound.send(method, self._settings.url + path, body=body, headers=headers)
         if answer.status != 200:
-            raise VendorRefused(VENDOR, f"HTTP {answer.status}")
+            refusal = VendorBusy if answer.status == 429 else VendorRefused
+            raise refusal(VENDOR, f"HTTP {answer.status}")
         try:
             return reader(_succeeded(read_object(answer.body)))
         except Unreadable as unreadable:

@@ -49,8 +49,9 @@ class Notices:
     def open(self, raw: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
         """The notice in the request's raw bytes, as of `at` (aware).
 
-        ForgedNotice (401) unless WeChat Pay signed these bytes within 5 minutes of `at`; BadNotice (400) when
-        they do not hold a paid transaction of our appid and mchid. Amount and payer are the caller's to check.
+        ForgedNotice (401) unless WeChat Pay signed these bytes within 5 minutes of `at`; BadNotice
+        (400) when they do not hold a paid transaction of our appid and mchid. Amount and payer are
+        the caller's to check.
         """
         if len(raw) > MOST_BYTES:
             raise BadNotice(VENDOR, "body over 64 KB")

@@ -1,4 +1,4 @@
-"""WeChat Pay v3 for one merchant: JSAPI/小程序下单, 小程序调起支付, 商户订单号查询订单, 关闭订单."""
+"""WeChat Pay v3 for one merchant: 小程序下单, 小程序调起支付, 商户订单号查询订单, 关闭订单."""
 
 import json
 import re
@@ -43,7 +43,7 @@ _VERDICTS: dict[str, type[VendorRefused]] = {
 
 
 def get_pay() -> "Pay":
-    """The shop's own client, built from `settings.WECHAT.pay` and kept while that stays the same."""
+    """The shop's own client, kept for as long as `settings.WECHAT.pay` stays the same."""
     wechat = django_settings.WECHAT
     return _pay(wechat.pay)
 
@@ -52,8 +52,8 @@ class Pay:
     """One merchant at WeChat Pay. Each call may raise any VendorRetryable (repeat it unchanged) or
     VendorRefused (with WeChat's code); what else a call raises it names itself.
 
-    Every answer is verified. An error answer without a signature is believed where it only says that our
-    request is wrong; what it says about an order counts only when signed.
+    Every answer is verified. An error answer without a signature is believed where it only says
+    that our request is wrong; what it says about an order counts only when signed.
     """
 
     def __init__(self, settings: PaySettings, *, now: Callable[[], datetime] | None = None) -> None:
@@ -61,7 +61,7 @@ class Pay:
         self._merchant_key = MerchantKey(settings.merchant_key_file)
         self._platform_keys = PlatformKeys(settings)
         self._outbound = Outbound(VENDOR, [settings.url])
-        # WeChat checks our timestamp against its own clock, so this is never the shop's turnable one.
+        # WeChat compares timestamps with its own clock: never the shop's clock that tests turn.
         self._now = now or _world_time
 
     def prepay(
@@ -76,8 +76,9 @@ class Pay:
     ) -> str:
         """The prepay_id, good for 2 h, with which `openid` may pay until `expires_at`.
 
-        The same number with the same parameters gives a fresh one; with other parameters NumberTaken. A paid
-        number is OrderAlreadyPaid, a closed or expired one OrderClosed. Description ≤ 127 characters.
+        The same number with the same parameters gives a fresh one; with other parameters
+        NumberTaken. A paid number is OrderAlreadyPaid, a closed or expired one OrderClosed.
+        Description ≤ 127 characters.
         """
         order = {
             "appid": self._settings.appid,
@@ -158,7 +159,7 @@ class Pay:
         return str(int(self._now().timestamp()))
 
     def _is_verified(self, answer: Answer) -> bool:
-        """False when it claims no signature; a wrong one is UnverifiedAnswer whatever the status."""
+        """False when it claims no signature; with a wrong one it is UnverifiedAnswer."""
         if not is_signed(answer.headers):
             return False
         try:
@@ -188,7 +189,7 @@ def _checked(out_trade_no: str) -> str:
 
 
 def _refuse(answer: Answer, *, signed: bool) -> NoReturn:
-    """Raise what an error answer (4xx) stands for; {code, message}, of which only the code is used."""
+    """Raise what an error answer (4xx, {code, message}) stands for; only the code is used."""
     code = _read(answer, lambda fields: fields.text("code", 64))
     if answer.status == 429:
         raise VendorBusy(VENDOR, "too many requests", code)

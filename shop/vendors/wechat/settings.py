@@ -8,8 +8,9 @@ from pathlib import Path
 class PaySettings:
     """WeChat Pay v3 of one merchant. Key files are PEM and are read when the client is built.
 
-    WeChat signs with its public key (`public_key_id`, `public_key_file`), with platform certificates (the
-    older mode), or while a merchant moves from one to the other with both; at least one must be given.
+    WeChat signs with its public key (`public_key_id`, `public_key_file`), with platform
+    certificates (the older mode), or while a merchant moves from one to the other with both; at
+    least one must be given.
     """
 
     url: str

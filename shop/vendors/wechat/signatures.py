@@ -1,4 +1,4 @@
-"""WeChat Pay v3, 签名与验签: we sign requests with the merchant's key, and check WeChat's signatures.
+"""WeChat Pay v3, 签名生成 and 签名验证: we sign with the merchant's key, and check WeChat's.
 
 Nothing here fetches a key: an unknown serial is refused, whoever asks and however often.
 """
@@ -44,13 +44,15 @@ class MerchantKey:
 
 
 class PlatformKeys:
-    """WeChat Pay's own keys by serial: the public key (微信支付公钥) and the platform certificates (平台证书)."""
+    """WeChat Pay's own keys by serial: public key (微信支付公钥), certificates (平台证书)."""
 
     def __init__(self, settings: PaySettings) -> None:
         self._keys = {}
         if settings.public_key_id and settings.public_key_file:
             key = _public_key(settings.public_key_file)
-            self._keys[settings.public_key_id] = _PlatformKey(key, _EVER[0], _EVER[1])
+            self._keys[_normal_serial(settings.public_key_id)] = _PlatformKey(
+                key, _EVER[0], _EVER[1]
+            )
         for path in settings.certificate_files:
             serial, certificate = _certificate(path)
             self._keys[serial] = certificate
@@ -58,7 +60,7 @@ class PlatformKeys:
             raise ValueError("WeChat Pay: neither a public key nor a platform certificate is set")
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> None:
-        """Return when WeChat Pay signed these very bytes within 5 minutes of `at`, or SignatureRefused."""
+        """Return if WeChat Pay signed these bytes within 5 minutes of `at`, or SignatureRefused."""
         signed = _SignatureHeaders.of(headers)
         if abs(at.timestamp() - int(signed.timestamp)) > FRESH_SECONDS:
             raise SignatureRefused("timestamp more than 5 minutes away")
@@ -117,7 +119,7 @@ def _decoded(signature: str) -> bytes:
 
 
 def _normal_serial(serial: str) -> str:
-    """Certificates are named in hex, which WeChat writes in capitals and libraries without leading zeros."""
+    """A certificate's serial is hex: WeChat writes capitals, libraries drop leading zeros."""
     return serial if serial.startswith("PUB_KEY_ID_") else serial.upper().lstrip("0")
 
 

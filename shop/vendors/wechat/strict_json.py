@@ -10,7 +10,7 @@ class Unreadable(ValueError):
 
 
 def read_object(raw: bytes) -> "Fields":
-    """The JSON object in `raw`: UTF-8 only, no duplicate keys, no NaN or Infinity; or Unreadable."""
+    """The JSON object in `raw`: UTF-8, no duplicate keys, no NaN or Infinity; or Unreadable."""
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_refuse_constant

@@ -14,7 +14,7 @@ EARLY_SECONDS = 300
 
 
 class TokenCache(Protocol):
-    """What we need of a cache shared by all processes; Django's cache is one. `add` must be atomic."""
+    """A cache all processes share, with an atomic `add`; Django's is one."""
 
     def get(self, key: str) -> object: ...
     def set(self, key: str, value: str, timeout: float) -> object: ...
@@ -23,7 +23,7 @@ class TokenCache(Protocol):
 
 
 class AccessTokens:
-    """The current access token of one appid. `fetch` asks WeChat and gives (token, seconds it lives)."""
+    """The current access token of one appid; `fetch` asks WeChat: (token, seconds it lives)."""
 
     def __init__(self, appid: str, cache: TokenCache, fetch: Callable[[], tuple[str, int]]) -> None:
         self._key = f"wechat:access-token:{appid}"
@@ -44,7 +44,7 @@ class AccessTokens:
         return token if isinstance(token, str) and token != rejected else ""
 
     def _refreshed(self, rejected: str) -> str:
-        """One process asks WeChat; the others wait for what it finds. VendorBusy if that takes too long."""
+        """One process asks WeChat, the others wait for what it finds, or for VendorBusy."""
         give_up_at = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up_at:
             if self._cache.add(self._lock, "1", LOCK_SECONDS):

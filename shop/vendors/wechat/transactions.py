@@ -16,8 +16,8 @@ PAID_STATES = frozenset(("SUCCESS", "REFUND"))
 class Transaction:
     """One order as WeChat Pay sees it. `total_fen` is what we asked for, in fen.
 
-    Where `trade_state` is SUCCESS or REFUND (paid, and later refunded in part or whole) every field is
-    there; in any other state the last five are None.
+    Where `trade_state` is SUCCESS or REFUND (paid, and later refunded in part or whole) every field
+    is there; in any other state the last five are None.
     """
 
     appid: str
@@ -32,7 +32,7 @@ class Transaction:
 
 
 def read_transaction(fields: Fields, settings: PaySettings) -> Transaction:
-    """The transaction in these fields, or Unreadable when one is missing or it is another merchant's."""
+    """The transaction in these fields; Unreadable when one is missing or it is not ours."""
     state = fields.text("trade_state", 32)
     if state not in TRADE_STATES:
         raise Unreadable("trade_state is unknown")

@@ -1,4 +1,4 @@
-"""`python -m shop.vendors.wechat.simulator`: serve until TERM or Ctrl-C. Environment: configuration.py."""
+"""`python -m shop.vendors.wechat.simulator`: serve until TERM or Ctrl-C."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from shop.vendors.wechat.simulator.web import SimulatorServer
 
 
 def main() -> None:
-    """Serve; the line printed says that requests are taken from now on."""
+    """Serve. The line printed says where, and that requests are taken from now on."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _stop)
     configuration = from_environment(os.environ)
@@ -18,7 +18,7 @@ def main() -> None:
         server = SimulatorServer(configuration)
     except OSError as error:
         raise SystemExit(f"port {configuration.port}: {error.strerror}") from None
-    print(f"WeChat simulator on http://127.0.0.1:{configuration.port}", flush=True)
+    print(f"WeChat simulator on http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 
 

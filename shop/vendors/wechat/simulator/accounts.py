@@ -33,7 +33,7 @@ class Accounts:
         self._token_until = 0.0
 
     def openid(self, buyer: str) -> str:
-        """The openid of a buyer by name: always the same in one mini-program, another in the next."""
+        """A buyer's openid: always the same in one mini-program, another in the next."""
         digest = sha256(f"{self._appid}\n{buyer}".encode()).digest()
         return "o" + urlsafe_b64encode(digest).decode()[:27]
 

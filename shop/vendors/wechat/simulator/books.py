@@ -42,15 +42,16 @@ class Books:
     def __init__(self, state_file: Path | None) -> None:
         self.lock = RLock()
         self._file = state_file
-        self._trades: dict[str, Trade] = {}
+        self._by_number: dict[str, Trade] = {}
+        self._by_transaction: dict[str, Trade] = {}
+        self._by_prepay: dict[str, Trade] = {}
         if state_file and state_file.exists():
             for line in state_file.read_text(encoding="utf-8").splitlines():
-                trade = Trade(**json.loads(line))
-                self._trades[trade.out_trade_no] = trade
+                self._index(Trade(**json.loads(line)))
 
     def keep(self, trade: Trade) -> None:
         """Remember the trade as it now is: one line more in the file, the last one counts."""
-        self._trades[trade.out_trade_no] = trade
+        self._index(trade)
         if self._file:
             with self._file.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(asdict(trade), ensure_ascii=False) + "\n")
@@ -58,16 +59,22 @@ class Books:
     def all(self) -> list[Trade]:
         """Every trade, oldest first."""
         with self.lock:
-            return list(self._trades.values())
+            return list(self._by_number.values())
 
     def numbered(self, out_trade_no: str) -> Trade | None:
         """The trade of this merchant number."""
-        return self._trades.get(out_trade_no)
+        return self._by_number.get(out_trade_no)
 
     def paid_as(self, transaction_id: str) -> Trade | None:
         """The trade of this WeChat Pay number."""
-        return next((t for t in self.all() if t.transaction_id == transaction_id), None)
+        return self._by_transaction.get(transaction_id)
 
     def prepaid_as(self, prepay_id: str) -> Trade | None:
         """The trade a prepay_id belongs to, however old."""
-        return next((t for t in self.all() if prepay_id in t.prepaid_at), None)
+        return self._by_prepay.get(prepay_id)
+
+    def _index(self, trade: Trade) -> None:
+        self._by_number[trade.out_trade_no] = trade
+        self._by_prepay.update(dict.fromkeys(trade.prepaid_at, trade))
+        if trade.transaction_id:
+            self._by_transaction[trade.transaction_id] = trade

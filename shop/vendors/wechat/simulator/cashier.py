@@ -1,12 +1,11 @@
-"""WeChat Pay v3: what becomes of an order, from 下单 through payment in the app to 查询 and 关闭."""
+"""WeChat Pay v3: an order's life, from 下单 through payment in the app to 查询 and 关闭."""
 
 import secrets
 import time
 from datetime import datetime
 from typing import Any
 
-from shop.vendors.wechat.simulator.books import Books, Trade
-from shop.vendors.wechat.simulator.configuration import Configuration
+from shop.vendors.wechat.simulator.books import Trade
 from shop.vendors.wechat.simulator.courier import Courier
 from shop.vendors.wechat.simulator.crypto import is_signed_by
 from shop.vendors.wechat.simulator.notices import SHANGHAI
@@ -20,8 +19,8 @@ class Cashier:
     """Every method decides one request under the books' lock, or raises Refused."""
 
     def __init__(self, world: World, courier: Courier) -> None:
-        self._configuration: Configuration = world.configuration
-        self._books: Books = world.books
+        self._configuration = world.configuration
+        self._books = world.books
         self._courier = courier
 
     def prepay(self, order: dict[str, Any]) -> dict[str, object]:
@@ -62,9 +61,7 @@ class Cashier:
         self._check_pay_sign(parameters)
         prepay_id = str(parameters["package"]).removeprefix("prepay_id=")
         with self._books.lock:
-            trade = self._books.prepaid_as(prepay_id)
-            _check_payable(trade, prepay_id, openid)
-            assert trade is not None
+            trade = _payable(self._books.prepaid_as(prepay_id), prepay_id, openid)
             trade.state = "SUCCESS"
             trade.transaction_id = _transaction_id()
             trade.success_time = datetime.now(SHANGHAI).isoformat(timespec="seconds")
@@ -133,7 +130,7 @@ def _check_repeatable(trade: Trade, order: dict[str, Any]) -> None:
         raise Refused(403, "OUT_TRADE_NO_USED", "商户订单号重复")
 
 
-def _check_payable(trade: Trade | None, prepay_id: str, openid: str) -> None:
+def _payable(trade: Trade | None, prepay_id: str, openid: str) -> Trade:
     if trade is None or not trade.is_good(prepay_id):
         raise Refused(400, "PARAM_ERROR", "支付会话已过期")
     if trade.openid != openid:
@@ -142,6 +139,7 @@ def _check_payable(trade: Trade | None, prepay_id: str, openid: str) -> None:
         raise Refused(400, "ORDERPAID", "订单已支付")
     if trade.state == "CLOSED" or trade.is_expired():
         raise Refused(400, "ORDER_CLOSED", "订单已关闭")
+    return trade
 
 
 def _parameters(trade: Trade) -> tuple[object, ...]:

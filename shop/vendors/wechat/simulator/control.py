@@ -1,16 +1,13 @@
 """The control API: the buyer's hands, and ours on WeChat's switches. JSON, loopback only.
 
-| | |
-| --- | --- |
-| `GET /simulator/` | `{"ready": true}` |
-| `POST /simulator/login-codes` `{buyer, errcode?, unionid?}` | `{code, openid}`: wx.login |
-| `POST /simulator/phone-codes` `{phone, errcode?}` | `{code}`: the getPhoneNumber button |
-| `POST /simulator/payments` `{buyer, parameters}` | pays as wx.requestPayment does; the transaction |
-| `GET /simulator/transactions` | the books, oldest first |
-| `GET /simulator/deliveries` | each attempt to deliver a notice, oldest first |
-| `GET /simulator/calls` | how often each path was called |
-| `GET`, `POST`, `DELETE /simulator/faults` | see, change some, clear all (`Faults`) |
-| `POST /simulator/expired-tokens` | the access token in use is good no more |
+| | | | --- | --- | | `GET /simulator/` | `{"ready": true}` | | `POST /simulator/login-codes`
+`{buyer, errcode?, unionid?}` | `{code, openid}`: wx.login | | `POST /simulator/phone-codes`
+`{phone, errcode?}` | `{code}`: the getPhoneNumber button | | `POST /simulator/payments` `{buyer,
+parameters}` | pays as wx.requestPayment does; the transaction | | `GET /simulator/transactions` |
+the books, oldest first | | `GET /simulator/deliveries` | each attempt to deliver a notice, oldest
+first | | `GET /simulator/calls` | how often each path was called | | `GET`, `POST`, `DELETE
+/simulator/faults` | see, change some, clear all (`Faults`) | | `POST /simulator/expired-tokens` |
+the access token in use is good no more |
 
 An error is 4xx `{code, message}`.
 """

@@ -4,6 +4,8 @@ import heapq
 import itertools
 import json
 import time
+from collections import deque
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -21,6 +23,7 @@ RETRY_SECONDS = (
 TAKEN = frozenset((200, 204))
 ANSWER_SECONDS = 5
 CARRIERS = 4
+LOG_ENTRIES = 10_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Courier:
         self._waiting: list[_Parcel] = []
         self._changed = Condition()
         self._orders = itertools.count()
-        self._log: list[Delivery] = []
+        self._log: deque[Delivery] = deque(maxlen=LOG_ENTRIES)
         for _ in range(CARRIERS):
             Thread(target=self._carry, daemon=True).start()
 
@@ -126,12 +129,10 @@ def _posted(url: str, raw: bytes, headers: dict[str, str]) -> int:
     """The status of the merchant's answer, 0 when there is none within 5 s."""
     parts = urlsplit(url)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = connect(parts.netloc, timeout=ANSWER_SECONDS)
     sent = {"Content-Type": "application/json", "User-Agent": "Mozilla/4.0", **headers}
     try:
-        connection.request("POST", parts.path or "/", raw, sent)
-        return connection.getresponse().status
-    except (OSError, HTTPException):
+        with closing(connect(parts.netloc, timeout=ANSWER_SECONDS)) as connection:
+            connection.request("POST", parts.path or "/", raw, sent)
+            return connection.getresponse().status
+    except (OSError, HTTPException, ValueError):
         return 0
-    finally:
-        connection.close()

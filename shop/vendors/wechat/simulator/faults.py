@@ -11,8 +11,8 @@ class Faults:
     - `duplicates`: the first attempt of a notice is sent this many times at once.
     - `delay_seconds`: wait before the first attempt.
     - `time_scale`: the retry schedule runs this many times faster.
-    - `probe_answers`, `probe_notices`: sign with a WECHATPAY/SIGNTEST/ signature; a notice only in its
-      first attempt, as WeChat does.
+    - `probe_answers`, `probe_notices`: sign with a WECHATPAY/SIGNTEST/ signature; a notice only at
+      its first attempt, as WeChat does.
     - `serial`: the serial we claim to sign with; empty for our own.
     - `pay_error`: every call to Pay gets this error: SYSTEM_ERROR or FREQUENCY_LIMITED.
     - `login_errcode`: every login and phone call gets this errcode; -1 is busy.

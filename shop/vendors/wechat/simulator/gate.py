@@ -22,7 +22,7 @@ class Gate:
         self._nonces: dict[str, float] = {}
 
     def check(self, request: Request) -> None:
-        """Refused with SIGN_ERROR (401) or PARAM_ERROR (400), with a message that says what is wrong."""
+        """Refused with SIGN_ERROR (401) or PARAM_ERROR (400), and a message saying why."""
         if not request.headers.get("user-agent") or "accept" not in request.headers:
             raise Refused(400, "PARAM_ERROR", "缺少User-Agent或Accept头")
         signed = self._authorization(request)
@@ -48,7 +48,8 @@ class Gate:
     def _use_once(self, nonce: str) -> None:
         with self._lock:
             stale = time.time() - 2 * FRESH_SECONDS
-            self._nonces = {used: at for used, at in self._nonces.items() if at > stale}
+            while self._nonces and self._nonces[oldest := next(iter(self._nonces))] < stale:
+                del self._nonces[oldest]
             if nonce in self._nonces:
                 raise Refused(401, "SIGN_ERROR", "nonce_str重复")
             self._nonces[nonce] = time.time()

@@ -1,4 +1,4 @@
-"""WeChat Pay v3, 支付成功通知: the request WeChat Pay sends. Tests craft good and forged ones with it."""
+"""WeChat Pay v3, 支付成功通知: the request WeChat Pay sends; tests craft and forge with it."""
 
 import json
 import secrets
@@ -25,8 +25,9 @@ def sealed_notice(
 ) -> tuple[bytes, dict[str, str]]:
     """The raw body and headers of a payment notice about `transaction`, sent at `at`.
 
-    `changes` replace fields of the body; `resource` is merged into the sealed one, so that a test can say
-    `resource={"algorithm": "none"}`. They are made before signing: the signature is always good.
+    `changes` replace fields of the body; `resource` is merged into the sealed one, so that a test
+    can say `resource={"algorithm": "none"}`. They are made before signing: the signature is always
+    good.
     """
     raw = notice_body(transaction, at=at, api_v3_key=api_v3_key, **changes)
     return raw, signed_headers(raw, at=at, key=key, serial=serial)

@@ -1,4 +1,4 @@
-"""The control API from Python, for tests and the demo: what a person with a phone does, and the switches."""
+"""The control API from Python, for tests and the demo: a person with a phone, and the faults."""
 
 import json
 from typing import Any

@@ -43,7 +43,7 @@ class Simulator:
             if not ip_address(client).is_loopback:
                 raise Refused(403, "NO_AUTH", "the control API answers this machine only")
             return self._control.answer(request)
-        self._world.calls[f"{request.method} {request.path}"] += 1
+        self._world.count(f"{request.method} {request.path}")
         desk = self._pay if request.path.startswith("/v3/") else self._app
         return desk.answer(request)
 

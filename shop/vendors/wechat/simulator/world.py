@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +21,12 @@ class World:
     books: Books
     faults: Faults = field(default_factory=Faults)
     calls: Counter[str] = field(default_factory=Counter)
+    _counting: Lock = field(default_factory=Lock)
+
+    def count(self, call: str) -> None:
+        """One call more."""
+        with self._counting:
+            self.calls[call] += 1
 
     @property
     def serial(self) -> str:
@@ -39,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request; `target` is path and query exactly as they were sent, which is what is signed.
+    """An HTTP request; `target` is path and query exactly as sent, for that is what is signed.
 
     Header names are in small letters.
     """
