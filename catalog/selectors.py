@@ -1,0 +1,43 @@
+"""Reads over the published catalogue."""
+
+from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+
+from catalog.models import Brand, Category, Product, Sku
+
+IS_PRICED = Q(skus__offer__isnull=False)
+
+
+def storefront() -> QuerySet[Product]:
+    """What customers see listed: published, priced; one query with all a list shows."""
+    return (
+        Product.objects.published()
+        .filter(IS_PRICED)
+        .select_related("live_revision", "brand", "category")
+        .annotate(
+            price_fen=Min("skus__offer__price_fen"),
+            member_price_fen=Min("skus__offer__member_price_fen"),
+            available=Max("skus__offer__available"),
+        )
+    )
+
+
+def product_page() -> QuerySet[Product]:
+    """A product with its specifications and offers, for its detail page: two queries."""
+    skus = Sku.objects.filter(offer__isnull=False).select_related("offer")
+    return (
+        Product.objects.published()
+        .select_related("live_revision", "brand", "category")
+        .prefetch_related(Prefetch("skus", queryset=skus))
+    )
+
+
+def stocked_categories() -> QuerySet[Category]:
+    """Shelves with something on them, in shop order."""
+    published = Product.objects.published().filter(category=OuterRef("pk"))
+    return Category.objects.filter(Exists(published))
+
+
+def stocked_brands() -> QuerySet[Brand]:
+    """Brands with something published."""
+    published = Product.objects.published().filter(brand=OuterRef("pk"))
+    return Brand.objects.filter(Exists(published))

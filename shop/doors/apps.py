@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DoorsConfig(AppConfig):
+    name = "shop.doors"
+    label = "doors"
+    verbose_name = _("Desks")
+
+    def ready(self) -> None:
+        from shop import checks  # noqa: F401 - registers the system checks
