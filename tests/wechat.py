@@ -67,7 +67,7 @@ def make_keys(folder: Path) -> Keys:
 def make_certificate(
     key: rsa.RSAPrivateKey, path: Path, *, valid_for: timedelta = timedelta(days=1825)
 ) -> str:
-    """A platform certificate over `key` at `path`, valid since yesterday; its serial as WeChat writes it."""
+    """A platform certificate over `key`, valid since yesterday; its serial as WeChat writes it."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")])
     certificate = (
         x509.CertificateBuilder()

@@ -15,7 +15,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Answers each request with the next of `answers` (status, headers, body), then with `always`."""
+    """Answers with the next of `answers` (status, headers, body), then with `always`."""
 
     always: tuple[int, dict[str, str], bytes] = (204, {}, b"")
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
@@ -28,9 +28,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                answer = receiver._take(
-                    Received(self.command, self.path, dict(self.headers), body)
-                )
+                answer = receiver._take(Received(self.command, self.path, dict(self.headers), body))
                 status, headers, content = answer
                 self.send_response(status)
                 for name, value in headers.items():

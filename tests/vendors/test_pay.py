@@ -97,7 +97,9 @@ def test_every_character_a_number_may_have_survives_the_url(pay, simulator):
     pay.close(number)
 
 
-@pytest.mark.parametrize("number", ["", "short", "x" * 33, "../../../x", "订单号订单号", "a b c d e"])
+@pytest.mark.parametrize(
+    "number", ["", "short", "x" * 33, "../../../x", "订单号订单号", "a b c d e"]
+)
 def test_an_impossible_number_never_leaves(pay, number):
     with pytest.raises(ValueError, match="out_trade_no"):
         pay.query(number)
