@@ -1,29 +1,9 @@
-"""One set of keys and one simulator process for the whole session."""
+"""Our client of the session's simulator, and a place for its notices."""
 
 import pytest
 
 from shop.vendors.wechat.pay import Pay
 from tests.vendors.receiver import Receiver
-from tests.wechat import make_keys, running_simulator
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory):
-    return make_keys(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="session")
-def running(keys):
-    with running_simulator(keys) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    """The simulator with all faults off."""
-    running.remote.clear_faults()
-    yield running
-    running.remote.clear_faults()
 
 
 @pytest.fixture(scope="session")
