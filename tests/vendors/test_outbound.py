@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from shop.vendors import outbound
+from shop.vendors import deadline, outbound
 from shop.vendors.errors import VendorRetryable, VendorUnreachable
 from shop.vendors.outbound import Outbound
 
@@ -142,6 +142,20 @@ class TestLimits:
         ):
             get(url)
         assert time.monotonic() - started < 2
+
+    def test_a_dripping_head_is_cut(self, monkeypatch):
+        monkeypatch.setattr(deadline, "HEAD_SECONDS", 0.3)
+        started = time.monotonic()
+        drip = [b"HTTP/1.1 200 OK\r\n", *[b"X-Drip: 1\r\n"] * 60]
+        with answering(*drip, pause=0.05) as url, pytest.raises(VendorUnreachable):
+            get(url)
+        assert time.monotonic() - started < 2
+
+    def test_the_alarm_for_the_head_does_not_ring_during_the_body(self, monkeypatch):
+        monkeypatch.setattr(deadline, "HEAD_SECONDS", 0.1)
+        start = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+        with answering(start, *[b"x"] * 10, pause=0.03) as url:
+            assert get(url).body == b"x" * 10
 
     def test_silence_is_cut(self, monkeypatch):
         monkeypatch.setattr(outbound, "READ_SECONDS", 0.2)
