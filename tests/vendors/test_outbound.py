@@ -2,22 +2,24 @@
 
 import logging
 import socket
+import ssl
 import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from shop.vendors import deadline, outbound
 from shop.vendors.errors import VendorRetryable, VendorUnreachable
 from shop.vendors.outbound import Outbound
+from tests.wechat import make_certificate
 
 SECRET = "app-secret-7f3a"
 
 
 @contextmanager
-def answering(*chunks, pause=0.0):
+def answering(*chunks, pause=0.0, tls=None):
     """A vendor that reads one request a connection and answers these bytes, with pauses between."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -27,22 +29,18 @@ def answering(*chunks, pause=0.0):
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                with connection:
+                with suppress(OSError), connection:
+                    if tls:
+                        connection = tls.wrap_socket(connection, server_side=True)
                     connection.recv(65536)
-                    _drip(connection, chunks, pause)
+                    for chunk in chunks:
+                        connection.sendall(chunk)
+                        time.sleep(pause)
 
         threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         listening.shutdown(socket.SHUT_RDWR)
-
-
-def _drip(connection, chunks, pause):
-    try:
-        for chunk in chunks:
-            connection.sendall(chunk)
-            time.sleep(pause)
-    except OSError:
-        pass
 
 
 def get(url):
@@ -162,6 +160,40 @@ class TestLimits:
         started = time.monotonic()
         with answering(b"HTTP/1.1 200 OK\r\n", pause=3) as url, pytest.raises(VendorUnreachable):
             get(url)
+        assert time.monotonic() - started < 2
+
+
+class TestTls:
+    @pytest.fixture
+    def certificate(self, keys):
+        """A certificate of 127.0.0.1 that nobody vouches for."""
+        path = keys.file("tls.pem")
+        make_certificate(keys.platform, path, address="127.0.0.1")
+        return path
+
+    @pytest.fixture
+    def tls(self, keys, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, keys.file("platform.pem"))
+        return context
+
+    def trusting(self, url, certificate):
+        client = Outbound("Vendor", [url])
+        client._session.verify = str(certificate)
+        return client
+
+    def test_only_to_whom_the_certificate_says(self, tls, certificate):
+        with answering(whole(b"{}"), tls=tls) as url:
+            with pytest.raises(VendorUnreachable, match="SSLError"):
+                get(url)
+            assert self.trusting(url, certificate).send("GET", f"{url}/").body == b"{}"
+
+    def test_a_dripping_head_is_cut_here_too(self, tls, certificate, monkeypatch):
+        monkeypatch.setattr(deadline, "HEAD_SECONDS", 0.3)
+        drip = [b"HTTP/1.1 200 OK\r\n", *[b"X-Drip: 1\r\n"] * 60]
+        started = time.monotonic()
+        with answering(*drip, pause=0.05, tls=tls) as url, pytest.raises(VendorUnreachable):
+            self.trusting(url, certificate).send("GET", f"{url}/")
         assert time.monotonic() - started < 2
 
 
