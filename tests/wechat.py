@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from select import select
 
@@ -65,9 +66,13 @@ def make_keys(folder: Path) -> Keys:
 
 
 def make_certificate(
-    key: rsa.RSAPrivateKey, path: Path, *, valid_for: timedelta = timedelta(days=1825)
+    key: rsa.RSAPrivateKey,
+    path: Path,
+    *,
+    valid_for: timedelta = timedelta(days=1825),
+    address: str = "127.0.0.2",
 ) -> str:
-    """A platform certificate over `key`, valid since yesterday; its serial as WeChat writes it."""
+    """A certificate over `key`, valid since yesterday; its serial as WeChat writes it."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")])
     certificate = (
         x509.CertificateBuilder()
@@ -77,6 +82,7 @@ def make_certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(datetime.now(UTC) - timedelta(days=1))
         .not_valid_after(datetime.now(UTC) + valid_for)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False)
         .sign(key, SHA256())
     )
     path.write_bytes(certificate.public_bytes(Encoding.PEM))
