@@ -1,0 +1,61 @@
+"""Servers for one run of the tests: fast, in a temporary folder, shared by its processes."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from start.keys import kept_keys
+from start.ports import LOOPBACK, kept_port
+from start.servers import Postgres, Valkey
+
+RUNNING = "TEST_SERVERS"  # set to their folder while they run, so that xdist's workers share them
+
+
+@contextlib.contextmanager
+def test_servers() -> Iterator[None]:
+    """PostgreSQL and Valkey, and every variable of the environment that names them or a secret.
+
+    What the environment said before is put back at the end. External servers are never used: a
+    test run must not reach a database that matters because a shell had DATABASE_URL set.
+    """
+    if RUNNING in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="shop-tests-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o711)  # root's servers run as nobody
+        with (
+            Postgres(folder / "postgres", fast=True) as postgres,
+            Valkey(folder / "valkey", fast=True) as valkey,
+            _environment(_test_environment(folder, postgres, valkey)),
+        ):
+            yield
+
+
+def _test_environment(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]:
+    vendors = f"http://{LOOPBACK}:{kept_port(folder / 'vendors-port')}"
+    return {
+        **kept_keys(folder / "keys").simulator_environment(),
+        "DATABASE_URL": postgres.url,
+        "BROKER_URL": valkey.dsn(Valkey.BROKER),
+        "CACHE_URL": valkey.dsn(Valkey.CACHE),
+        "WECHAT_API_URL": vendors,
+        "WECHAT_PAY_URL": vendors,
+        "VAR": str(folder / "var"),
+        "DEBUG": "0",
+        "DEMO": "0",
+        RUNNING: str(folder),
+    }
+
+
+@contextlib.contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
