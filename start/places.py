@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from start.errors import ServerDidNotStart
@@ -66,15 +67,27 @@ def forget_orphans() -> None:
                 forget_home(home)
 
 
+def refuse_if_used(folder: Path) -> None:
+    """Raises ServerDidNotStart while a server uses the folder."""
+    for home in _homes(folder):
+        os.close(hold(home))
+
+
 def forget(folder: Path) -> None:
     """Remove a server's folder and what it keeps outside. Refuses while a server uses it."""
+    for home in _homes(folder):
+        forget_home(home)
+
+
+def _homes(folder: Path) -> Iterator[Path]:
+    """Where the files of `folder` are: there, and at the place outside that is noted there."""
     with contextlib.suppress(FileNotFoundError):
         home = Path((folder / NOTE_OF_HOME).read_text())
         # A copied checkout carries the note of another one's place.
         if (home / NOTE_OF_FOLDER).read_text() == str(folder):
-            forget_home(home)
+            yield home
     if folder.exists():
-        forget_home(folder)
+        yield folder
 
 
 def forget_home(home: Path) -> None:

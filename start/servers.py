@@ -73,18 +73,29 @@ class Server(ABC):
     def start(self, timeout: float = 30) -> None:
         """Return when the server answers. After ServerDidNotStart nothing is left running."""
         try:
-            self.launch(patience=min(timeout, 5))
+            self.settle(patience=min(timeout, 5))
+            self.launch()
             self._wait(timeout)
         except BaseException:
             self.stop()
             raise
 
-    def launch(self, patience: float = 5) -> None:
-        """Start without waiting for readiness. `patience` seconds for a previous one to end."""
+    def settle(self, patience: float = 5) -> None:
+        """Take the folder; from here on url is known. `patience` seconds for a previous server."""
+        if self._lock is not None:
+            return
         try:
-            self._settle(patience)
+            self.home = places.home_of(self.data, self._runner)
+            self._lock = places.hold(self.home, patience)
+            self.port = ports.kept_port(self.home / "port")
+            self.password = self._kept_password()
         except PermissionError as error:
             raise self._no_access(error) from error
+
+    def launch(self) -> None:
+        """Start without waiting for readiness. A restart keeps port and password."""
+        self.settle()
+        self._prepare()
         with self._opened_log() as log:
             self._process = subprocess.Popen(
                 self._command(),
@@ -94,7 +105,7 @@ class Server(ABC):
                 stdout=log,
                 stderr=log,
                 process_group=0,
-                pass_fds=[self._lock] if self._lock is not None else [],
+                pass_fds=[] if self._lock is None else [self._lock],
                 preexec_fn=die_with_parent(self.parting),
                 **self.credentials,
             )
@@ -122,15 +133,6 @@ class Server(ABC):
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def _settle(self, patience: float) -> None:
-        """Take the folder, and prepare it once. A restart keeps port and password."""
-        if self._lock is None:
-            self.home = places.home_of(self.data, self._runner)
-            self._lock = places.hold(self.home, patience)
-            self.port = ports.kept_port(self.home / "port")
-            self.password = self._kept_password()
-        self._prepare()
 
     def _kept_password(self) -> str:
         file = self.home / "password"

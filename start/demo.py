@@ -1,0 +1,80 @@
+"""The programs of the shop, as data: what `make run` keeps running."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from start.environment import Surroundings
+from start.errors import PortTaken
+from start.ports import LOOPBACK, is_free, next_free
+from start.programs import Program
+
+CELERY = (sys.executable, "-m", "celery", "-A", "shop")
+
+
+def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Iterator[Program]:
+    """In the order their lines are coloured and they are launched. `welcome`: when web is ready."""
+    program = partial(Program, env=here.environment(), cwd=root)
+    stored = partial(program, after=("prepare",))
+    yield program("prepare", manage("prepare"), after=tuple(here.servers), once=True)
+    yield stored("web", web(here.port), ready=partial(answers, here), welcome=welcome)
+    yield stored("worker", [*CELERY, "worker", "--pool=threads", "--concurrency=4", *QUIET_WORKER])
+    yield stored("relay", manage("relay"))
+    yield stored("clock", [*CELERY, "beat", f"--schedule={here.folder('clock') / 'schedule'}"])
+    if here.simulates_wechat:
+        yield simulator(here, root)
+    if here.catches_mail:
+        yield program("mail", mail_catcher(here.mail_port, here.folder("mail")))
+    if here.is_demo:
+        yield program("logins", manage("demo_logins"), after=("web",), once=True, plain=True)
+
+
+QUIET_WORKER = ("--without-gossip", "--without-mingle", "--loglevel=INFO")
+
+
+def manage(*words: str) -> list[str]:
+    return [sys.executable, "manage.py", *words]
+
+
+def web(port: int) -> list[str]:
+    serve = [sys.executable, "-m", "granian", "shop.wsgi:application", "--interface=wsgi"]
+    size = ["--workers=2", "--blocking-threads=2", "--no-ws", "--respawn-failed-workers"]
+    return [*serve, *size, f"--host={LOOPBACK}", f"--port={port}", "--workers-kill-timeout=10"]
+
+
+def simulator(here: Surroundings, root: Path) -> Program:
+    """WeChat's side: its private keys are in nobody else's environment."""
+    keys = here.keys.simulator_environment() | {"SIMULATOR_PORT": str(here.simulator_port)}
+    argv = [sys.executable, "-m", "shop.vendors.wechat.simulator"]
+    return Program("wechat", argv, env=here.environment() | keys, cwd=root)
+
+
+def mail_catcher(port: int, folder: Path) -> list[str]:
+    catcher = [sys.executable, "-m", "start.mail_catcher"]
+    return [*catcher, f"--port={port}", f"--folder={folder}"]
+
+
+def refuse_taken_port(port: int) -> None:
+    if not is_free(port):
+        raise PortTaken(
+            f"Port {port} of this machine is taken by another program.",
+            advice=f"If that is this shop, it is running already: http://{LOOPBACK}:{port}/\n"
+            f"Otherwise choose another port: PORT={next_free(port)} make run",
+        )
+
+
+async def answers(here: Surroundings) -> bool:
+    """Whether the web server says it is ready, with everything it needs."""
+    host = urlsplit(here.address).netloc
+    question = f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(LOOPBACK, here.port)
+            with contextlib.closing(writer):
+                writer.write(question.encode())
+                return (await reader.readline()).split()[1:2] == [b"200"]
+    return False
