@@ -60,7 +60,7 @@ $(DEMO): | .venv/bin/pip
 
 define install
 	@echo "installing requirements/$(1).lock into .venv"
-	@$(VENV) -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) \
+	@$(VENV) -m pip install -qq --disable-pip-version-check uv==$(UV_VERSION) \
 	&& $(VENV) -m uv pip install -q --python $(VENV) --require-hashes -r requirements/$(1).lock \
 	|| { echo "uv could not install it; trying pip, which takes a minute"; \
 	     $(VENV) -m pip install -q --require-hashes -r requirements/$(1).lock; }
