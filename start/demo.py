@@ -59,7 +59,11 @@ CELERY = ("-m", "celery", "-A", "shop", "--quiet")
 
 def simulator(here: Surroundings, root: Path) -> Program:
     """WeChat's side: its private keys are in nobody else's environment."""
-    keys = here.keys.simulator_environment() | {"SIMULATOR_PORT": str(here.simulator_port)}
+    own = {
+        "SIMULATOR_PORT": str(here.simulator_port),
+        "SIMULATOR_STATE": str(here.folder("wechat") / "state"),
+    }
+    keys = here.keys.simulator_environment() | own
     argv = [sys.executable, "-m", "shop.vendors.wechat.simulator"]
     return Program("wechat", argv, env=here.environment() | keys, cwd=root)
 

@@ -1,0 +1,1 @@
+"""Products, listing, stock: what the shop sells and how it got there."""

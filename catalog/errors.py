@@ -1,0 +1,40 @@
+"""Refusals of the catalogue."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.errors import DomainError
+
+REVIEW_NEEDS = {
+    "filled": _("Review needs this filled in."),
+    "number_form": _("This is not the form of a health food's registration or filing number."),
+    "notice_wording": _("The statement must read: 保健食品不是药物，不能代替药物治疗疾病"),
+}
+
+
+class SoldOut(DomainError):
+    """Fewer units are left than were asked for; nothing was taken."""
+
+    code = "sold-out"
+    title = _("Not enough is in stock.")
+
+
+class ReviewedByAuthor(DomainError):
+    """Whoever drafted a revision cannot approve it (A4.1a)."""
+
+    code = "reviewed-by-author"
+    title = _("A revision must be approved by somebody other than its author.")
+
+
+class NotReadyForReview(DomainError):
+    """Content that the law or the regulation requires is missing (A4.1a)."""
+
+    code = "not-ready-for-review"
+    title = _("The revision lacks what a review needs.")
+    status = 400
+
+
+class BookedBefore(DomainError):
+    """This goods-in document was booked already for this SKU."""
+
+    code = "booked-before"
+    title = _("This document has been booked already.")

@@ -1,0 +1,311 @@
+"""A product's content comes in revisions that freeze at publication; its offer moves on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog import rules
+from shop.books.fields import FenField
+from shop.events.states import Transitions
+from shop.identity.models import User
+
+if TYPE_CHECKING:
+    pass
+
+
+class Brand(models.Model):
+    """A mark under which products are sold."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("brand")
+        verbose_name_plural = _("brands")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """A shelf of the shop; at most three levels deep."""
+
+    name = models.CharField(_("name"), max_length=40)
+    slug = models.SlugField(_("short name"), unique=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("above"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def published(self) -> ProductQuerySet:
+        return self.filter(live_revision__isnull=False)
+
+
+class Product(models.Model):
+    """Something the shop sells. What it says of itself stands in its revisions."""
+
+    class Kind(models.TextChoices):
+        HEALTH_FOOD = "health_food", _("health food")
+        FOOD = "food", _("ordinary food")
+
+    code = models.CharField(_("product code"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    brand = models.ForeignKey(Brand, models.PROTECT, verbose_name=_("brand"))
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("category"))
+    live_revision = models.OneToOneField(
+        "ProductRevision",
+        models.PROTECT,
+        null=True,
+        related_name="live_for",
+        editable=False,
+        verbose_name=_("live revision"),
+    )
+    created_at = models.DateTimeField(_("created at"))
+    published_at = models.DateTimeField(_("first published at"), null=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        permissions = [("draft_product", "Can draft a product")]
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="product_kind", condition=models.Q(kind__in=["health_food", "food"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ProductRevision(models.Model):
+    """Everything a product says, word for word (A4.1a, CA1). Frozen when published.
+
+    Live is derived: the revision its product points at. A later one takes its place, it stays.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("submitted")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "submit": ({Status.DRAFT}, Status.SUBMITTED),
+        "approve": ({Status.SUBMITTED}, Status.APPROVED),
+        "publish": ({Status.APPROVED}, Status.PUBLISHED),
+    }
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="revisions", verbose_name=_("product")
+    )
+    number = models.PositiveIntegerField(_("revision"))
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status.choices, default=Status.DRAFT
+    )
+    title = models.CharField(_("title"), max_length=60)
+    selling_point = models.CharField(_("selling point"), max_length=80, blank=True)
+    approval_number = models.CharField(_("approval number"), max_length=24, blank=True)
+    efficacy = models.TextField(_("health function"), max_length=200, blank=True)
+    ingredients = models.TextField(_("ingredients"), max_length=1000)
+    functional_components = models.TextField(_("functional components"), max_length=400, blank=True)
+    suitable_for = models.CharField(_("suitable for"), max_length=120, blank=True)
+    unsuitable_for = models.CharField(_("not suitable for"), max_length=120, blank=True)
+    usage = models.TextField(_("usage and amount"), max_length=300)
+    storage = models.CharField(_("storage"), max_length=120)
+    shelf_life = models.CharField(_("shelf life"), max_length=40)
+    origin = models.CharField(_("origin"), max_length=60)
+    manufacturer = models.CharField(_("manufacturer"), max_length=80)
+    package_material = models.CharField(_("package material"), max_length=60, blank=True)
+    after_sales_terms = models.TextField(_("after-sales terms"), max_length=400)
+    notice = models.CharField(_("mandatory statement"), max_length=60, blank=True)
+    content_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    drafted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
+    )
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by")
+    )
+    created_at = models.DateTimeField(_("created at"))
+    published_at = models.DateTimeField(_("published at"), null=True)
+
+    CONTENT = (
+        "title",
+        "selling_point",
+        "approval_number",
+        "efficacy",
+        "ingredients",
+        "functional_components",
+        "suitable_for",
+        "unsuitable_for",
+        "usage",
+        "storage",
+        "shelf_life",
+        "origin",
+        "manufacturer",
+        "package_material",
+        "after_sales_terms",
+        "notice",
+    )
+
+    class Meta:
+        verbose_name = _("product revision")
+        verbose_name_plural = _("product revisions")
+        ordering = ["-pk"]
+        permissions = [
+            ("submit_revision", "Can submit a revision for review"),
+            ("approve_revision", "Can approve a revision"),
+            ("publish_revision", "Can publish a revision"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="revision_number"),
+            models.CheckConstraint(
+                name="revision_status",
+                condition=models.Q(status__in=["draft", "submitted", "approved", "published"]),
+            ),
+            models.CheckConstraint(
+                name="revision_reviewed_by_another",
+                condition=models.Q(approved_by__isnull=True)
+                | models.Q(drafted_by__isnull=True)
+                | ~models.Q(approved_by=models.F("drafted_by")),
+            ),
+            models.CheckConstraint(
+                name="published_revision_is_hashed",
+                condition=~models.Q(status="published")
+                | models.Q(content_hash__isnull=False, published_at__isnull=False),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="published_is_frozen",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status="published"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} · v{self.number}"
+
+    @property
+    def text(self) -> dict[str, str]:
+        """The content by field name: what is hashed, shown and kept."""
+        return {name: getattr(self, name) for name in self.CONTENT}
+
+
+class Sku(models.Model):
+    """One specification (规格) of a product, as it is ordered and stocked."""
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="skus", verbose_name=_("product")
+    )
+    code = models.CharField(_("SKU"), max_length=24, unique=True)
+    name = models.CharField(_("specification"), max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("SKU")
+        verbose_name_plural = _("SKUs")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def on_sale(self) -> OfferQuerySet:
+        """What a customer may order: priced, and its product has a live revision."""
+        return self.filter(sku__product__live_revision__isnull=False)
+
+
+class Offer(models.Model):
+    """What moves while the revision stands still: price and stock of one SKU, in one flat row.
+
+    `version` counts every change, in the transaction of its cause.
+    """
+
+    sku = models.OneToOneField(Sku, models.PROTECT, related_name="offer", verbose_name=_("SKU"))
+    price_fen = FenField(_("price (fen)"))
+    member_price_fen = FenField(_("member price (fen)"), null=True)
+    available = models.PositiveIntegerField(_("available"), default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        permissions = [
+            ("price_sku", "Can set a SKU's prices"),
+            ("receive_stock", "Can book goods in"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_price",
+                condition=models.Q(price_fen__gt=0, price_fen__lte=rules.HIGHEST_PRICE_FEN),
+            ),
+            models.CheckConstraint(
+                name="offer_member_price",
+                condition=models.Q(member_price_fen__isnull=True)
+                | models.Q(member_price_fen__gt=0, member_price_fen__lte=models.F("price_fen")),
+            ),
+            models.CheckConstraint(
+                name="offer_stock_not_negative", condition=models.Q(available__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku.code
+
+    @property
+    def stock_level(self) -> str:
+        """What customers are told of the stock (`rules.stock_level`)."""
+        return rules.stock_level(self.available)
+
+
+class StockMove(models.Model):
+    """Why an offer's stock changed, by how much, and because of what. Append-only."""
+
+    class Cause(models.TextChoices):
+        RECEIVED = "received", _("goods in")
+        ORDERED = "ordered", _("ordered")
+
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="moves", verbose_name=_("SKU"))
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)
+    quantity = models.IntegerField(_("quantity"), help_text="signed")
+    reference = models.CharField(_("reference"), max_length=40)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sku", "cause", "reference"], name="moved_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id} {self.quantity:+d} {self.reference}"

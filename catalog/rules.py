@@ -1,0 +1,66 @@
+"""Decisions of the catalogue, from values alone."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+
+HIGHEST_PRICE_FEN = 10_000_000  # ¥100,000: above it a price is a typing error
+LOW_STOCK = 10
+HEALTH_FOOD_NOTICE = "保健食品不是药物，不能代替药物治疗疾病"
+
+REQUIRED = frozenset(
+    {
+        "title",
+        "ingredients",
+        "usage",
+        "storage",
+        "shelf_life",
+        "origin",
+        "manufacturer",
+        "after_sales_terms",
+    }
+)
+REQUIRED_OF_HEALTH_FOOD = frozenset(
+    {"efficacy", "functional_components", "suitable_for", "unsuitable_for"}
+)
+
+APPROVAL_NUMBER = re.compile(
+    r"国食健注[GJ]20\d{6}"  # registration, from 2016
+    r"|食健备G20\d{10}"  # filing, domestic
+    r"|食健备J20\d{2}00\d{6}"  # filing, imported
+    r"|国食健字[GJ]\d{8}"  # older registrations still in force
+)
+
+
+def is_approval_number(text: str) -> bool:
+    """A health food's registration or filing number by its form (Food Safety Law art. 76)."""
+    return bool(APPROVAL_NUMBER.fullmatch(text))
+
+
+def stock_level(available: int) -> str:
+    """`in_stock`, `low` or `sold_out`: all that customers are told."""
+    if available <= 0:
+        return "sold_out"
+    return "low" if available <= LOW_STOCK else "in_stock"
+
+
+def content_hash(text: Mapping[str, str]) -> bytes:
+    """SHA-256 over the content in one canonical form: proof of what buyers saw."""
+    canonical = json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+def missing_for_submission(kind: str, text: Mapping[str, str]) -> dict[str, str]:
+    """Field → what review still needs of it: `filled`, `number_form` or `notice_wording`.
+
+    A4.1a; for health food also the Food Safety Law art. 78.
+    """
+    required = REQUIRED | (REQUIRED_OF_HEALTH_FOOD if kind == "health_food" else frozenset())
+    missing = {name: "filled" for name in sorted(required) if not text[name].strip()}
+    if kind == "health_food":
+        if not is_approval_number(text["approval_number"]):
+            missing["approval_number"] = "number_form"
+        if text["notice"] != HEALTH_FOOD_NOTICE:
+            missing["notice"] = "notice_wording"
+    return missing

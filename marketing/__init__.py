@@ -1,0 +1,1 @@
+"""Campaigns, storefront, members: how the shop speaks to its customers, and at what price."""

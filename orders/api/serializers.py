@@ -1,0 +1,141 @@
+"""What goes over the wire about carts and orders. Amounts in fen."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from catalog import rules as catalog_rules
+from marketing.rules import MAX_LINE_QUANTITY, MAX_LINES
+from orders.models import Order, OrderLine, Parcel
+from shop.doors.api.parsing import Input, StrictInteger, StrictText
+
+LARGEST_ID = 2**63 - 1
+
+
+class QuantityIn(Input):
+    quantity = StrictInteger(min_value=1, max_value=MAX_LINE_QUANTITY)
+
+
+class LineIn(Input):
+    sku = StrictInteger(min_value=1, max_value=LARGEST_ID)
+    quantity = StrictInteger(min_value=1, max_value=MAX_LINE_QUANTITY)
+
+
+class LinesIn(Input):
+    """Without `lines` the cart is meant."""
+
+    lines = serializers.ListField(
+        child=LineIn(), required=False, allow_empty=False, max_length=MAX_LINES
+    )
+
+    def validate_lines(self, lines: list[dict[str, int]]) -> dict[int, int]:
+        wanted = {line["sku"]: line["quantity"] for line in lines}
+        if len(wanted) != len(lines):
+            raise serializers.ValidationError(_("Name each SKU once."))
+        return wanted
+
+
+class OrderIn(LinesIn):
+    """`payable_fen` is the amount the buyer was shown; another one is refused."""
+
+    address = StrictInteger(min_value=1, max_value=LARGEST_ID)
+    payable_fen = StrictInteger(min_value=1, max_value=10**12)
+    remark = StrictText(max_length=200, allow_blank=True, default="")
+
+
+class AdjustmentOut(serializers.Serializer):
+    lane = serializers.CharField()
+    rule = serializers.CharField()
+    fen = serializers.IntegerField()
+
+
+class QuotedLineOut(serializers.Serializer):
+    sku = serializers.IntegerField(source="quoted.sku_id")
+    product = serializers.IntegerField(source="offer.sku.product_id")
+    title = serializers.CharField(source="revision.title")
+    specification = serializers.CharField(source="offer.sku.name")
+    quantity = serializers.IntegerField(source="quoted.quantity")
+    list_fen = serializers.IntegerField(source="quoted.list_fen")
+    payable_fen = serializers.IntegerField(source="quoted.payable_fen")
+    adjustments = AdjustmentOut(many=True, source="quoted.adjustments")
+    stock = serializers.CharField(source="offer.stock_level")
+
+
+class QuoteOut(serializers.Serializer):
+    """What a basket costs now, line by line, and why."""
+
+    lines = QuotedLineOut(many=True)
+    list_fen = serializers.IntegerField(source="quote.list_fen")
+    saved_fen = serializers.IntegerField(source="quote.saved_fen")
+    payable_fen = serializers.IntegerField(source="quote.payable_fen")
+
+
+class CartLineOut(serializers.Serializer):
+    """A line of the cart; `offer` fields are null when the SKU is no longer sold."""
+
+    sku = serializers.IntegerField(source="sku_id")
+    quantity = serializers.IntegerField()
+    specification = serializers.CharField(source="sku.name")
+    title = serializers.SerializerMethodField()
+    price_fen = serializers.SerializerMethodField()
+    stock = serializers.SerializerMethodField()
+
+    def get_title(self, line: Any) -> str | None:
+        live = line.sku.product.live_revision
+        return live.title if live else None
+
+    def get_price_fen(self, line: Any) -> int | None:
+        offer = getattr(line.sku, "offer", None)
+        return offer.price_fen if offer and line.sku.product.live_revision_id else None
+
+    def get_stock(self, line: Any) -> str:
+        offer = getattr(line.sku, "offer", None)
+        available = offer.available if offer and line.sku.product.live_revision_id else 0
+        return catalog_rules.stock_level(available)
+
+
+class OrderLineOut(serializers.ModelSerializer):
+    sku = serializers.IntegerField(source="sku_id")
+    adjustments = AdjustmentOut(many=True)
+
+    class Meta:
+        model = OrderLine
+        fields = (
+            "sku", "title", "specification", "quantity", "list_fen", "payable_fen", "adjustments",
+        )  # fmt: skip
+
+
+class ParcelOut(serializers.ModelSerializer):
+    carrier_name = serializers.CharField(source="get_carrier_display")
+
+    class Meta:
+        model = Parcel
+        fields = ("carrier", "carrier_name", "waybill", "shipped_at")
+
+
+class OrderOut(serializers.ModelSerializer):
+    recipient = serializers.CharField()
+    phone = serializers.CharField()
+    street = serializers.CharField()
+    lines = OrderLineOut(many=True)
+    parcels = ParcelOut(many=True)
+
+    class Meta:
+        model = Order
+        fields = (
+            "number", "status", "list_fen", "payable_fen", "remark",
+            "recipient", "phone", "province", "city", "district", "street",
+            "placed_at", "paid_at", "confirmed_at", "shipped_at", "signed_at", "completed_at",
+            "lines", "parcels",
+        )  # fmt: skip
+
+
+class PaymentParametersOut(serializers.Serializer):
+    """What the mini-program hands to wx.requestPayment, unchanged."""
+
+    timeStamp = serializers.CharField()
+    nonceStr = serializers.CharField()
+    package = serializers.CharField()
+    signType = serializers.CharField()
+    paySign = serializers.CharField()

@@ -1,0 +1,48 @@
+"""Refusals of the order's life."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.errors import DomainError
+
+
+class NotOnSale(DomainError):
+    """Something asked for is not sold, or no longer."""
+
+    code = "not-on-sale"
+    title = _("This product is not on sale.")
+
+
+class CartIsFull(DomainError):
+    """A cart holds at most fifty lines."""
+
+    code = "cart-is-full"
+    title = _("The cart is full: remove something first.")
+
+
+class CartIsEmpty(DomainError):
+    """There is nothing to order."""
+
+    code = "cart-is-empty"
+    title = _("The cart is empty.")
+
+
+class PriceChanged(DomainError):
+    """The amount the buyer saw is not the amount due now: show the new one and ask again."""
+
+    code = "price-changed"
+    title = _("The price has changed: please check the order again.")
+
+
+class AddressUnknown(DomainError):
+    """The address is not in this customer's book."""
+
+    code = "address-unknown"
+    title = _("Choose one of your addresses.")
+    status = 400
+
+
+class WaybillUsed(DomainError):
+    """The carrier gave this waybill to another parcel."""
+
+    code = "waybill-used"
+    title = _("This waybill already belongs to another order.")

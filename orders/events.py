@@ -1,0 +1,88 @@
+"""What happens to orders."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.events.outbox import Event
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A contract was made; stock is taken, prices are frozen (fen)."""
+
+    stream_kind = "order"
+    label = _("order placed")
+    order_id: int
+    payable_fen: int
+    units: int
+
+
+@dataclass(frozen=True)
+class OrderPaid(Event):
+    """WeChat Pay proved that the whole amount came in (fen)."""
+
+    stream_kind = "order"
+    label = _("order paid")
+    order_id: int
+    payment_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class PaymentDisputed(Event):
+    """A verified notice does not fit our payment; the order stays as it was (names of fields)."""
+
+    stream_kind = "order"
+    label = _("payment disputed")
+    order_id: int
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class OrderPushed(Event):
+    """The paid order lies on a desk (OR1)."""
+
+    stream_kind = "order"
+    label = _("laid on a desk")
+    order_id: int
+    desk: str
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Event):
+    """Service found the order complete and correct; the promise to deliver runs (A4.2a)."""
+
+    stream_kind = "order"
+    label = _("order confirmed")
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderShipped(Event):
+    """The parcel is with the carrier under its waybill (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("order shipped")
+    order_id: int
+    parcel_id: int
+    carrier: str
+    waybill: str
+
+
+@dataclass(frozen=True)
+class OrderSigned(Event):
+    """The consignee has the goods: delivered in the law's sense (E-Commerce Law art. 51)."""
+
+    stream_kind = "order"
+    label = _("order signed for")
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderCompleted(Event):
+    """The return window closed without a claim."""
+
+    stream_kind = "order"
+    label = _("order completed")
+    order_id: int

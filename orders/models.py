@@ -1,0 +1,325 @@
+"""An order's life, its frozen lines, its payments, parcels and desk pushes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import ProductRevision, Sku
+from marketing.rules import MAX_LINE_QUANTITY
+from shop.books.fields import FenField
+from shop.events.states import Transitions
+from shop.identity.fields import BlindIndexField, EncryptedTextField
+from shop.identity.models import Customer, User
+
+if TYPE_CHECKING:
+    from shop.identity.actors import Actor
+
+
+class CartLine(models.Model):
+    """What a customer means to buy. Priced when looked at, never stored with a price."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="cart_lines")
+    sku = models.ForeignKey(Sku, models.CASCADE)
+    quantity = models.PositiveSmallIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "sku"], name="one_cart_line_per_sku"),
+            models.CheckConstraint(
+                name="cart_quantity", condition=Q(quantity__gt=0, quantity__lte=MAX_LINE_QUANTITY)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id} × {self.quantity}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, actor: Actor) -> OrderQuerySet:
+        """The only way a door may fetch an order: strangers get nothing."""
+        if actor.customer is not None:
+            return self.filter(customer=actor.customer)
+        return self if actor.may("orders.view_order") else self.none()
+
+    def locked(self) -> OrderQuerySet:
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+    def paid(self) -> OrderQuerySet:
+        """Paid for and not yet confirmed by service."""
+        return self.filter(status=Order.Status.PAID)
+
+    def to_ship(self) -> OrderQuerySet:
+        return self.filter(status=Order.Status.CONFIRMED)
+
+    def signed_before(self, instant: datetime) -> OrderQuerySet:
+        return self.filter(status=Order.Status.SIGNED, signed_at__lt=instant)
+
+
+class Order(models.Model):
+    """A customer's order: a contract from the moment it is placed (E-Commerce Law art. 49)."""
+
+    class Status(models.TextChoices):
+        UNPAID = "unpaid", _("to be paid")
+        PAID = "paid", _("paid")
+        CONFIRMED = "confirmed", _("confirmed")
+        SHIPPED = "shipped", _("shipped")
+        SIGNED = "signed", _("signed for")
+        COMPLETED = "completed", _("completed")
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "pay": ({Status.UNPAID}, Status.PAID),
+        "confirm": ({Status.PAID}, Status.CONFIRMED),
+        "ship": ({Status.CONFIRMED}, Status.SHIPPED),
+        "sign": ({Status.SHIPPED}, Status.SIGNED),
+        "complete": ({Status.SIGNED}, Status.COMPLETED),
+    }
+
+    number = models.CharField(_("order number"), max_length=20, unique=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status.choices, default=Status.UNPAID
+    )
+    list_fen = FenField(_("at list price (fen)"))
+    payable_fen = FenField(_("payable (fen)"))
+    remark = models.CharField(_("customer's remark"), max_length=200, blank=True)
+
+    recipient = EncryptedTextField(_("recipient"), max_length=40)
+    phone = EncryptedTextField(_("phone"), max_length=20)
+    phone_index = BlindIndexField(of="phone", db_index=True)
+    province = models.CharField(_("province"), max_length=20)
+    city = models.CharField(_("city"), max_length=20)
+    district = models.CharField(_("district"), max_length=30, blank=True)
+    street = EncryptedTextField(_("street"), max_length=120)
+
+    placed_at = models.DateTimeField(_("placed at"))
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
+    )
+    shipped_at = models.DateTimeField(_("shipped at"), null=True)
+    signed_at = models.DateTimeField(_("signed at"), null=True)
+    completed_at = models.DateTimeField(_("completed at"), null=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-pk"]
+        permissions = [
+            ("confirm_order", "Can confirm a paid order"),
+            ("ship_order", "Can ship a confirmed order"),
+            ("sign_order", "Can record that an order was signed for"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["paid_at"],
+                name="order_at_work",
+                condition=Q(status__in=["paid", "confirmed"]),
+            ),
+            models.Index(fields=["customer", "-id"], name="order_of_customer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="order_status",
+                condition=Q(
+                    status__in=["unpaid", "paid", "confirmed", "shipped", "signed", "completed"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_amounts", condition=Q(payable_fen__gt=0, list_fen__gte=F("payable_fen"))
+            ),
+            models.CheckConstraint(
+                name="order_state_has_its_time",
+                condition=(
+                    Q(status="unpaid", paid_at__isnull=True)
+                    | Q(status="paid", paid_at__isnull=False, confirmed_at__isnull=True)
+                    | Q(status="confirmed", confirmed_at__isnull=False, shipped_at__isnull=True)
+                    | Q(status="shipped", shipped_at__isnull=False, signed_at__isnull=True)
+                    | Q(status="signed", signed_at__isnull=False, completed_at__isnull=True)
+                    | Q(status="completed", completed_at__isnull=False)
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"order:{self.pk}"
+
+
+class OrderLine(models.Model):
+    """One SKU of an order, frozen: what was bought, at what price, and why that price."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    sku = models.ForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
+    revision = models.ForeignKey(
+        ProductRevision, models.PROTECT, verbose_name=_("what the buyer saw")
+    )
+    title = models.CharField(_("title"), max_length=60)
+    specification = models.CharField(_("specification"), max_length=60)
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    list_fen = FenField(_("list price (fen)"), help_text="per unit")
+    payable_fen = FenField(_("payable (fen)"), help_text="for the whole line")
+    adjustments = models.JSONField(default=list, help_text="[{lane, rule, fen}], in order")
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position"),
+            models.CheckConstraint(
+                name="order_line_amounts",
+                condition=Q(quantity__gt=0, list_fen__gt=0, payable_fen__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} × {self.quantity}"
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def live(self) -> PaymentQuerySet:
+        """May still bring money in."""
+        return self.filter(status__in=[Payment.Status.INTENDED, Payment.Status.PREPAID])
+
+
+class Payment(models.Model):
+    """One attempt to be paid through WeChat Pay; its number stays the same on every retry."""
+
+    class Status(models.TextChoices):
+        INTENDED = "intended", _("intended")
+        PREPAID = "prepaid", _("waiting for the buyer")
+        SUCCEEDED = "succeeded", _("succeeded")
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "prepay": ({Status.INTENDED, Status.PREPAID}, Status.PREPAID),
+        "succeed": ({Status.INTENDED, Status.PREPAID}, Status.SUCCEEDED),
+    }
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="payments", verbose_name=_("order")
+    )
+    out_trade_no = models.CharField(_("merchant's number"), max_length=32, unique=True)
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status.choices, default=Status.INTENDED
+    )
+    amount_fen = FenField(_("amount (fen)"))
+    prepay_id = models.CharField(max_length=64, blank=True)
+    transaction_id = models.CharField(
+        _("WeChat Pay's number"), max_length=32, null=True, unique=True
+    )
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("payable until"))
+    succeeded_at = models.DateTimeField(_("succeeded at"), null=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=["intended", "prepaid"]),
+                name="one_live_payment_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="succeeded"), name="paid_once_per_order"
+            ),
+            models.CheckConstraint(
+                name="payment_success_is_proven",
+                condition=~Q(status="succeeded")
+                | Q(transaction_id__isnull=False, succeeded_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.out_trade_no
+
+
+class PaymentDispute(models.Model):
+    """A verified notice that does not fit its payment: nothing was marked paid, people decide."""
+
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, related_name="disputes", verbose_name=_("payment")
+    )
+    out_trade_no = models.CharField(_("merchant's number"), max_length=32)
+    fields = models.JSONField(_("differing fields"), help_text="names alone, no values of persons")
+    found_at = models.DateTimeField(_("found at"))
+
+    class Meta:
+        verbose_name = _("payment dispute")
+        verbose_name_plural = _("payment disputes")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.out_trade_no}: {', '.join(self.fields)}"
+
+
+class DeskPush(models.Model):
+    """A paid order laid on a desk: once each, proof of OR1's 'pushed within seconds'."""
+
+    class Desk(models.TextChoices):
+        SERVICE = "service", _("service desk")
+        WAREHOUSE = "warehouse", _("warehouse desk")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="pushes")
+    desk = models.CharField(max_length=10, choices=Desk.choices)
+    pushed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("push to a desk")
+        verbose_name_plural = _("pushes to desks")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "desk"], name="pushed_once_per_desk"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} → {self.desk}"
+
+
+class Parcel(models.Model):
+    """Goods on their way, under a carrier's waybill."""
+
+    class Carrier(models.TextChoices):
+        SF = "SF", _("SF Express")
+        ZTO = "ZTO", _("ZTO Express")
+        YTO = "YTO", _("YTO Express")
+        EMS = "EMS", _("China Post EMS")
+        JD = "JD", _("JD Logistics")
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="parcels", verbose_name=_("order")
+    )
+    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier.choices)
+    waybill = models.CharField(_("waybill"), max_length=40)
+    shipped_at = models.DateTimeField(_("shipped at"))
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        constraints = [
+            models.UniqueConstraint(fields=["carrier", "waybill"], name="waybill_used_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_carrier_display()} {self.waybill}"

@@ -1,0 +1,76 @@
+"""Decisions of the order's life, from values alone."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shop.identity.rules import is_phone
+
+PAYMENT_WINDOW = timedelta(minutes=30)
+RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
+WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
+
+
+def fresh_number(on: date) -> str:
+    """An order number: its day, and twelve random digits, so that no number can be guessed."""
+    return f"{on:%y%m%d}{secrets.randbelow(10**12):012d}"
+
+
+def out_trade_no(order_number: str, attempt: int) -> str:
+    """The payment's number at WeChat Pay: 6–32 characters, unique per merchant."""
+    return f"{order_number}P{attempt}"
+
+
+def tidy_waybill(typed: str) -> str:
+    """A waybill as scanners and people give it, in its one form."""
+    return re.sub(r"[\s-]", "", typed).upper()
+
+
+def is_waybill(text: str) -> bool:
+    return bool(WAYBILL.fullmatch(text))
+
+
+def differing(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
+    """The names of the fields of a payment notice that are not what we asked to be paid."""
+    return [name for name, value in expected.items() if found.get(name) != value]
+
+
+LARGE_QUANTITY = 20
+LARGE_AMOUNT_FEN = 500_000
+REPEATS_A_DAY = 3
+SHORTEST_STREET = 5
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """What the automatic checks of a paid order look at. Amounts in fen."""
+
+    phone: str
+    recipient: str
+    street: str
+    payable_fen: int
+    line_fen: int
+    largest_quantity: int
+    orders_to_same_phone: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One automatic check: its code and whether it found nothing to ask about."""
+
+    code: str
+    passed: bool
+
+
+def review(facts: ReviewFacts) -> list[Check]:
+    """Is the order complete, correct and ordinary? (A4.2a) A failed check asks for a look."""
+    return [
+        Check("phone", is_phone(facts.phone)),
+        Check("address", len(facts.street) >= SHORTEST_STREET and bool(facts.recipient.strip())),
+        Check("amount", facts.payable_fen == facts.line_fen),
+        Check("quantity", facts.largest_quantity <= LARGE_QUANTITY),
+        Check("value", facts.payable_fen <= LARGE_AMOUNT_FEN),
+        Check("repeat", facts.orders_to_same_phone < REPEATS_A_DAY),
+    ]

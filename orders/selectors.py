@@ -1,0 +1,128 @@
+"""Reads over orders, carts and their prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from catalog.models import Offer, ProductRevision
+from marketing.models import Membership
+from marketing.rules import Quote, QuotedLine, Wanted, quote
+from orders import rules
+from orders.errors import NotOnSale
+from orders.models import CartLine, DeskPush, Order, OrderQuerySet
+from shop.clock import now
+from shop.identity.models import Customer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class ToCustomer(TypedDict):
+    """What an offer is to one customer."""
+
+    is_member: bool
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A quoted line together with the offer it was priced from."""
+
+    offer: Offer
+    revision: ProductRevision
+    quoted: QuotedLine
+
+
+@dataclass(frozen=True)
+class PricedBasket:
+    """What some SKUs cost this customer now."""
+
+    quote: Quote
+    lines: list[PricedLine]
+
+
+def cart_of(customer: Customer) -> QuerySet[CartLine]:
+    """The customer's cart lines with what each needs to be shown."""
+    return CartLine.objects.filter(customer=customer).select_related(
+        "sku__offer", "sku__product__live_revision"
+    )
+
+
+def priced(wanted: Mapping[int, int], customer: Customer) -> PricedBasket:
+    """Price SKUs (id → quantity) for the customer: one query. Raises NotOnSale naming the SKUs."""
+    offers = {offer.sku_id: offer for offer in _offers_to(customer).filter(sku_id__in=wanted)}
+    if missing := sorted(wanted.keys() - offers.keys()):
+        raise NotOnSale(fields={"sku": [str(sku) for sku in missing]})
+    is_member = any(offer.is_member for offer in offers.values())
+    prices = [
+        Wanted(sku, quantity, offers[sku].price_fen, offers[sku].member_price_fen)
+        for sku, quantity in wanted.items()
+    ]
+    result = quote(prices, is_member=is_member)
+    lines = [_priced_line(offers[line.sku_id], line) for line in result.lines]
+    return PricedBasket(result, lines)
+
+
+def _priced_line(offer: Offer, line: QuotedLine) -> PricedLine:
+    revision = offer.sku.product.live_revision
+    if revision is None:
+        raise NotOnSale
+    return PricedLine(offer, revision, line)
+
+
+def _offers_to(customer: Customer) -> QuerySet[WithAnnotations[Offer, ToCustomer]]:
+    membership = Membership.objects.filter(customer_id=customer.pk)
+    offers = Offer.objects.on_sale().select_related("sku__product__live_revision")
+    return offers.annotate(is_member=Exists(membership))  # type: ignore[return-value]
+
+
+def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders as desks and the API show them: a fixed number of queries however many."""
+    return orders.select_related("customer").prefetch_related("lines__sku", "parcels")
+
+
+def service_queue() -> QuerySet[Order]:
+    """Pushed to service and waiting for its confirmation, the longest-waiting first."""
+    return with_lines(_on_desk(DeskPush.Desk.SERVICE).paid()).order_by("paid_at")
+
+
+def warehouse_queue() -> QuerySet[Order]:
+    """Pushed to the warehouse and not yet shipped: confirmed ones first, then by payment."""
+    waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
+    on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
+    return with_lines(on_desk).order_by("status", "paid_at")
+
+
+def _on_desk(desk: str) -> OrderQuerySet:
+    return Order.objects.filter(Exists(DeskPush.objects.filter(order=OuterRef("pk"), desk=desk)))
+
+
+def orders_to_same_phone(orders: Iterable[Order]) -> dict[bytes, int]:
+    """Phone index → orders paid to it in the last day, for the repeat check of OR1."""
+    indexes = {bytes(order.phone_index) for order in orders}
+    counted = (
+        Order.objects.filter(phone_index__in=indexes, paid_at__gte=now() - timedelta(days=1))
+        .values_list("phone_index")
+        .annotate(Count("pk"))
+    )
+    return {bytes(index): count for index, count in counted.order_by()}
+
+
+def review_of(order: Order, same_phone: int) -> list[rules.Check]:
+    """The automatic checks of a paid order, as the service desk shows them (A4.2a)."""
+    lines = list(order.lines.all())
+    return rules.review(
+        rules.ReviewFacts(
+            phone=order.phone,
+            recipient=order.recipient,
+            street=order.street,
+            payable_fen=order.payable_fen,
+            line_fen=sum(line.payable_fen for line in lines),
+            largest_quantity=max(line.quantity for line in lines),
+            orders_to_same_phone=same_phone,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Money: integer fen, exact splits. The ledger comes to stand here."""

@@ -1,0 +1,1 @@
+"""How work enters the house: the customers' API, the staff's desks, the health pages."""

@@ -1,0 +1,36 @@
+"""Where vendors knock: verify, store once, answer; applying is a reaction's work."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from shop.clock import now
+from shop.doors.api.problems import fail
+from shop.doors.health import count_refused
+from shop.events.actions import receive_message
+from shop.identity.actors import Actor, Door
+from shop.vendors.wechat.errors import BadNotice, ForgedNotice
+from shop.vendors.wechat.notices import MOST_BYTES, open_notice
+
+
+@csrf_exempt
+@require_POST
+def wechatpay(request: HttpRequest) -> HttpResponse:
+    """WeChat Pay v3, 支付成功通知. 204 only once the notice is durable; else WeChat tries again.
+
+    Unsigned, stale or altered: 401. Signed but not for us: 400. Nothing changes then but a counter.
+    """
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        count_refused("bad")
+        return fail(413, "body over 64 KB")
+    try:
+        notice = open_notice(request.body, request.headers, at=now())
+    except ForgedNotice:
+        count_refused("forged")
+        return fail(401, "signature refused")
+    except BadNotice:
+        count_refused("bad")
+        return fail(400, "notice refused")
+    by = Actor.system("WeChat Pay signed it", Door.VENDOR)
+    receive_message("wechatpay", notice.id, request.body, by=by)
+    return HttpResponse(status=204)

@@ -1,0 +1,1 @@
+"""Facts and what they set in motion: event log, outbox, relay, inbox, states."""

@@ -1,0 +1,27 @@
+"""What the event machinery itself announces."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.events.outbox import Event
+
+
+@dataclass(frozen=True)
+class MessageReceived(Event):
+    """A verified message from outside is stored and owed its application."""
+
+    stream_kind = "message"
+    label = _("message received")
+    message_id: int
+    source: str
+
+
+@dataclass(frozen=True)
+class MessageContradicted(Event):
+    """A sender used a number again for another body: nothing was changed, people must look."""
+
+    stream_kind = "message"
+    label = _("message contradicts an earlier one")
+    message_id: int
+    source: str

@@ -1,0 +1,38 @@
+"""manage.py relay: carries deliveries until told to stop. Any number may run."""
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import Error, connection
+
+from shop.events.relay import Relay
+from shop.events.tasks import ring
+
+log = structlog.get_logger(__name__)
+POLL_SECONDS = 0.3
+AWAY_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = "Carries events to their reactions."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        relay = Relay(hand_over=ring)
+        while not stop.is_set():
+            stop.wait(self.sweep(relay))
+        relay.close()
+
+    def sweep(self, relay: Relay) -> float:
+        """One round; how long to rest after it. PostgreSQL away is no reason to end."""
+        try:
+            return 0 if relay.sweep() else POLL_SECONDS
+        except Error as error:
+            log.warning("database_away", error=str(error).strip())
+            connection.close()
+            return AWAY_SECONDS

@@ -1,0 +1,200 @@
+"""Carries deliveries to their reactions: found in PostgreSQL, handed to Celery, or done here.
+
+Claiming is state-based (never `id > last seen`, which skips rows that commit out of order),
+head of line per stream and reaction, and fenced by `attempts`: whoever lost the lease can no
+longer settle the delivery. The broker is a doorbell: what it loses is handed out again.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import structlog
+from django.db import connection, connections, transaction
+from django.db.models import F, Q
+
+from shop.clock import now
+from shop.errors import DomainError
+from shop.events import rules
+from shop.events.models import Delivery
+from shop.events.outbox import LANES, REACTIONS, Reaction, event_of
+
+log = structlog.get_logger(__name__)
+BATCH = 20
+
+TAKE_DUE = """
+WITH head AS (
+    SELECT id, handed_at FROM events_delivery AS d
+    WHERE lane = %(lane)s AND state = 'pending' AND due_at <= %(now)s
+      AND (leased_until IS NULL OR leased_until <= %(now)s)
+      AND (handed_at IS NULL OR handed_at <= %(stale)s)
+      AND NOT EXISTS (
+          SELECT 1 FROM events_delivery AS earlier
+          WHERE earlier.reaction = d.reaction AND earlier.stream = d.stream
+            AND earlier.seq < d.seq AND earlier.state IN ('pending', 'parked'))
+    ORDER BY due_at, id
+    LIMIT %(room)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE events_delivery AS d SET handed_at = %(now)s
+FROM head
+WHERE d.id = head.id
+RETURNING d.id, head.handed_at IS NOT NULL
+"""
+
+
+class Relay:
+    """One running relay. Any number may run; they share the work by row locks."""
+
+    def __init__(self, hand_over: Callable[[int], None]) -> None:
+        self.hand_over = hand_over
+        self.nobody_takes_until = now()
+        self.crews = {lane: ThreadPoolExecutor(max_workers=2) for lane in LANES}
+
+    def sweep(self) -> int:
+        """Hand out everything that is due. Returns how many deliveries it found."""
+        found = 0
+        for lane in lanes_due():
+            for delivery_id, was_left in take_due(lane):
+                self._pass_on(lane, delivery_id, was_left)
+                found += 1
+        return found
+
+    def _pass_on(self, lane: str, delivery_id: int, was_left: bool) -> None:
+        """To a worker; or, when the broker is away or nobody took it, to our own crew."""
+        if was_left:
+            self._stop_waiting_for_workers()
+        if now() >= self.nobody_takes_until:
+            try:
+                self.hand_over(delivery_id)
+            except Exception as error:
+                log.warning("broker_away", error=type(error).__name__)
+                self._stop_waiting_for_workers()
+            else:
+                return
+        self.crews[lane].submit(_deliver_on_thread, delivery_id)
+
+    def _stop_waiting_for_workers(self) -> None:
+        self.nobody_takes_until = now() + rules.HAND_OVER
+
+    def close(self) -> None:
+        for crew in self.crews.values():
+            crew.shutdown(wait=True)
+
+
+def lanes_due() -> list[str]:
+    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=now())
+    return list(due.order_by().values_list("lane", flat=True).distinct())
+
+
+def take_due(lane: str) -> list[tuple[int, bool]]:
+    """Mark as handed out what is due in the lane, up to its limit.
+
+    Returns (delivery, whether it had been handed out before and nobody took it).
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"lane:{lane}"])
+        stale = now() - rules.HAND_OVER
+        busy = Delivery.objects.filter(
+            Q(leased_until__gt=now()) | Q(handed_at__gt=stale), lane=lane, state="pending"
+        ).count()
+        room = min(BATCH, LANES.get(lane, 1) - busy)
+        if room <= 0:
+            return []
+        cursor.execute(TAKE_DUE, {"lane": lane, "now": now(), "stale": stale, "room": room})
+        taken: list[tuple[int, bool]] = cursor.fetchall()
+        return taken
+
+
+def deliver(delivery_id: int) -> bool:
+    """Run one delivery's reaction, once its lease is ours. False: somebody else has it."""
+    delivery = _claim(delivery_id)
+    if delivery is None:
+        return False
+    reaction = REACTIONS.get(delivery.reaction)
+    if reaction is None:
+        _park(delivery, "no such reaction in this release")
+        return False
+    try:
+        _run(reaction, delivery)
+    except DomainError as refusal:
+        _park(delivery, f"{refusal.code}: {refusal}")
+    except Exception as error:
+        log.warning("delivery_failed", reaction=delivery.reaction, exc_info=error)
+        _put_back(delivery, f"{type(error).__name__}: {error}")
+    else:
+        return True
+    return False
+
+
+def _claim(delivery_id: int) -> Delivery | None:
+    """Take the lease; `attempts` becomes this attempt's fencing token."""
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now())
+    taken = Delivery.objects.filter(free, pk=delivery_id, state=Delivery.State.PENDING).update(
+        attempts=F("attempts") + 1, leased_until=now() + rules.LEASE
+    )
+    if not taken:
+        return None
+    return Delivery.objects.select_related("event").get(pk=delivery_id)
+
+
+def _run(reaction: Reaction, delivery: Delivery) -> None:
+    event = event_of(delivery.event)
+    if reaction.outside:
+        reaction.run(event, delivery.event)
+        _settle(delivery, state=Delivery.State.DONE, done_at=now(), last_error="")
+        return
+    with transaction.atomic():
+        # Our fence must still stand when the effect commits: hold the row while reacting.
+        if _settle(delivery, state=Delivery.State.DONE, done_at=now(), last_error=""):
+            reaction.run(event, delivery.event)
+
+
+def _settle(delivery: Delivery, **columns: object) -> bool:
+    """Write the outcome, unless the fence has moved on: then a later attempt owns it."""
+    return bool(
+        Delivery.objects.filter(
+            pk=delivery.pk, attempts=delivery.attempts, state=Delivery.State.PENDING
+        ).update(leased_until=None, handed_at=None, **columns)
+    )
+
+
+def _put_back(delivery: Delivery, error: str) -> None:
+    jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, keeps no secret
+    again = rules.next_attempt(delivery.attempts, delivery.trying_since, now(), jitter)
+    if again is None:
+        _park(delivery, error)
+    else:
+        _settle(delivery, due_at=again, last_error=error[:2000])
+
+
+def _park(delivery: Delivery, error: str) -> None:
+    """To the page of stuck deliveries; later ones of its stream wait behind it."""
+    log.error("delivery_parked", reaction=delivery.reaction, error=error)
+    _settle(delivery, state=Delivery.State.PARKED, last_error=error[:2000])
+
+
+def _deliver_on_thread(delivery_id: int) -> None:
+    with _own_connection():
+        deliver(delivery_id)
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """A crew's thread keeps no connection that a restarted PostgreSQL has forgotten."""
+    connections["default"].close_if_unusable_or_obsolete()
+    try:
+        yield
+    except Exception as error:
+        log.error("crew_failed", exc_info=error)
+    finally:
+        connections["default"].close_if_unusable_or_obsolete()
+
+
+def run_reactions() -> int:
+    """Deliver, here and now, everything that is due. For tests and the demo's past."""
+    delivered = 0
+    while ids := [id_ for lane in lanes_due() for id_, _left in take_due(lane)]:
+        delivered += sum(deliver(id_) for id_ in ids)
+    return delivered

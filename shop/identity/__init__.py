@@ -1,0 +1,1 @@
+"""Who acts, what they may do, whom we know, and what of it is personal."""

@@ -1,0 +1,168 @@
+"""The one table of who may do what: every post of the regulations, its desk, its permissions.
+
+A permission is `app.action`, the name of the action it opens. Roles become Django groups of the
+same code after every migration; nobody ticks boxes. Articles: A3.1–3, B2.1–2, C2, D8.1 (ST1).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+READ_CATALOG = frozenset(
+    {
+        "catalog.view_product",
+        "catalog.view_productrevision",
+        "catalog.view_sku",
+        "catalog.view_offer",
+        "catalog.view_brand",
+        "catalog.view_category",
+    }
+)
+READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
+READ_PAYMENTS = frozenset({"orders.view_payment"})
+READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
+MIND_THE_MACHINE = frozenset(
+    {
+        "events.view_delivery",
+        "events.view_eventlog",
+        "events.view_inboxmessage",
+        "events.replay_delivery",
+        "events.skip_delivery",
+    }
+)
+READ_STAFF = frozenset({"identity.view_user"})
+
+
+@dataclass(frozen=True)
+class Role:
+    """A post of the regulations. `desk` is the page its holder lands on after sign-in."""
+
+    code: str
+    name: str | Promise
+    article: str
+    permissions: frozenset[str]
+    desk: str = "home"
+
+
+ROLES: tuple[Role, ...] = (
+    Role(
+        "director",
+        _("director"),
+        "B2.2.1",
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_PAYMENTS
+        | READ_CUSTOMERS
+        | READ_STAFF
+        | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
+    ),
+    Role(
+        "operations_manager",
+        _("operations manager"),
+        "B2.2.2",
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_CUSTOMERS
+        | {
+            "catalog.draft_product",
+            "catalog.submit_revision",
+            "catalog.approve_revision",
+            "catalog.price_sku",
+        },
+    ),
+    Role(
+        "operations_specialist",
+        _("operations specialist"),
+        "B2.2.3",
+        READ_CATALOG
+        | READ_ORDERS
+        | {
+            "catalog.draft_product",
+            "catalog.submit_revision",
+            "catalog.receive_stock",
+            "orders.confirm_order",
+        },
+        desk="service",
+    ),
+    Role(
+        "promotion_specialist",
+        _("promotion specialist"),
+        "A3.1",
+        READ_CATALOG,
+    ),
+    Role(
+        "data_analyst",
+        _("data analyst"),
+        "B2.2.3",
+        READ_CATALOG | READ_ORDERS,
+    ),
+    Role(
+        "service_supervisor",
+        _("service supervisor"),
+        "B2.2.4",
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_PAYMENTS
+        | READ_CUSTOMERS
+        | {"orders.confirm_order", "orders.sign_order", "events.view_delivery"},
+        desk="service",
+    ),
+    Role(
+        "service_agent",
+        _("service agent"),
+        "B2.2.5",
+        READ_CATALOG | READ_ORDERS | READ_CUSTOMERS | {"orders.confirm_order", "orders.sign_order"},
+        desk="service",
+    ),
+    Role(
+        "warehouse",
+        _("warehouse hand"),
+        "A4.2b",
+        READ_CATALOG | READ_ORDERS | {"orders.ship_order", "catalog.receive_stock"},
+        desk="warehouse",
+    ),
+    Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),
+    Role(
+        "compliance_reviewer",
+        _("compliance reviewer"),
+        "A4.1a",
+        READ_CATALOG | {"catalog.approve_revision"},
+    ),
+    Role(
+        "technical_lead",
+        _("technical lead"),
+        "A3.3",
+        READ_CATALOG | READ_ORDERS | READ_STAFF | MIND_THE_MACHINE | {"catalog.publish_revision"},
+    ),
+    Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
+    Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
+    Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
+    Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
+    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF),
+    Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
+    Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
+    Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
+)
+
+CUSTOMER = Role(
+    "customer",
+    _("customer"),
+    "A2",
+    frozenset(
+        {
+            "identity.save_address",
+            "identity.remove_address",
+            "identity.rename_customer",
+            "identity.sign_out",
+            "marketing.join_membership",
+            "orders.put_cart_line",
+            "orders.remove_cart_line",
+            "orders.place_order",
+            "orders.pay_order",
+            "orders.sign_order",
+        }
+    ),
+)
+
+BY_CODE = {role.code: role for role in ROLES}

@@ -1,0 +1,240 @@
+"""All settings, read from the environment (.env.example). The defaults run on a fresh clone.
+
+Business numbers are not here: they stand in `rules.py` beside their article, or in rows.
+"""
+
+from pathlib import Path
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from shop import env
+from shop.vendors.wechat.settings import PaySettings, WechatSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("VAR", str(ROOT / "var")))
+
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO")
+# The three below are for a developer's own machine; shop.checks refuses them anywhere else.
+UNSAFE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+SECRET_KEY = env.text("SECRET_KEY", UNSAFE_KEY)
+FIELD_KEYS = env.keyring("FIELD_KEYS", f"1:{UNSAFE_KEY}")
+BLIND_INDEX_KEY = env.key("BLIND_INDEX_KEY", UNSAFE_KEY)
+
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8765").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+STAFF_NETWORKS = env.words("STAFF_NETWORKS", "127.0.0.0/8,::1/128")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "identity.User"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pgtrigger",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "shop.identity",
+    "shop.events",
+    "shop.doors",
+    "catalog",
+    "marketing",
+    "orders",
+]
+
+MIDDLEWARE = [
+    "shop.doors.middleware.RequestId",
+    "shop.doors.middleware.StoreAway",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.doors.middleware.CleanText",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shop.doors.middleware.ContentPolicy",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# storage
+
+# A row that somebody holds may not hold everybody: fail fast, say 503, let the caller retry.
+SESSION_LIMITS = {
+    "connect_timeout": "3",
+    "options": "-c lock_timeout=3s -c statement_timeout=10s"
+    " -c idle_in_transaction_session_timeout=30s",
+}
+DATABASES = {
+    "default": {
+        **env.database("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/shop", SESSION_LIMITS),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "shop.doors.cache.ForgivingRedisCache",
+        "LOCATION": env.text("CACHE_URL", "redis://127.0.0.1:6379/1"),
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        "KEY_PREFIX": "shop",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# work in the background: PostgreSQL holds the truth, the broker is a doorbell
+
+CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# sign-in
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("admin:login")
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = False  # the reverse proxy's work
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+SHOP_NAME = env.text("SHOP_NAME", "颐禾堂健康小店")
+OTP_TOTP_ISSUER = SHOP_NAME
+
+# language and time
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+# static files, mail, edge
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_MAX_AGE = 86_400
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+globals().update(env.mail("EMAIL_URL", "smtp://127.0.0.1:2525"))
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "shop@localhost")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+APPEND_SLASH = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["shop.doors.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["shop.doors.api.authentication.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["shop.doors.api.parsing.StrictJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["shop.doors.api.throttles.Posts"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "shop.doors.api.pages.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "shop.doors.api.schema.ShopSchema",
+    "EXCEPTION_HANDLER": "shop.doors.api.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "保健品小程序店 API",
+    "DESCRIPTION": "Customers and agents reach the shop through this API. Money is integer fen.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": True,
+}
+
+# vendors
+
+WECHAT = WechatSettings(
+    url=env.text("WECHAT_API_URL", "https://api.weixin.qq.com"),
+    appid=env.text("WECHAT_APPID", ""),
+    secret=env.text("WECHAT_SECRET", ""),
+    pay=PaySettings(
+        url=env.text("WECHAT_PAY_URL", "https://api.mch.weixin.qq.com"),
+        appid=env.text("WECHAT_APPID", ""),
+        mchid=env.text("WECHAT_MCHID", ""),
+        api_v3_key=env.text("WECHAT_API_V3_KEY", ""),
+        merchant_serial=env.text("WECHAT_MERCHANT_SERIAL", ""),
+        merchant_key_file=Path(env.text("WECHAT_MERCHANT_KEY_FILE", "")),
+        public_key_id=env.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
+        public_key_file=Path(env.text("WECHAT_PAY_PUBLIC_KEY_FILE", "")),
+        certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
+    ),
+)

@@ -1,0 +1,33 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from shop import checks  # noqa: F401 - registers the system checks
+from shop.doors import health, hooks
+
+api_v1 = [
+    path("", include("shop.doors.account.urls")),
+    path("", include("catalog.api.urls")),
+    path("", include("marketing.api.urls")),
+    path("", include("orders.api.urls")),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/desk/", include("shop.doors.desk.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include(api_v1)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("hooks/wechatpay/", hooks.wechatpay),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]
+handler400 = "shop.doors.errors.bad_request"
+handler404 = "shop.doors.errors.not_found"
+handler500 = "shop.doors.errors.server_error"

@@ -1,0 +1,43 @@
+"""The refusals of WeChat that a caller tells apart; all others are plain VendorRefused."""
+
+from shop.vendors.errors import VendorBusy, VendorRefused
+
+
+class BadCode(VendorRefused):
+    """The login or phone code is wrong, used or older than 5 minutes (40029, 40163)."""
+
+
+class TooManyLogins(VendorBusy):
+    """One user signed in more than 100 times in a minute (45011)."""
+
+
+class UserBlocked(VendorRefused):
+    """WeChat holds this user for a high risk and lets no mini-program sign them in (40226)."""
+
+
+class OrderUnknown(VendorRefused):
+    """WeChat Pay knows no order of this number (ORDER_NOT_EXIST)."""
+
+
+class OrderAlreadyPaid(VendorRefused):
+    """The order is paid, so it can be neither prepaid again nor closed (ORDERPAID)."""
+
+
+class OrderClosed(VendorRefused):
+    """The order is closed; to be paid it needs a new number (ORDER_CLOSED)."""
+
+
+class NumberTaken(VendorRefused):
+    """The number was used before with other parameters (OUT_TRADE_NO_USED)."""
+
+
+class NoticeRefused(VendorRefused):
+    """A payment notice that must change nothing."""
+
+
+class ForgedNotice(NoticeRefused):
+    """Not signed by WeChat Pay, or not within 5 minutes of now: answer 401."""
+
+
+class BadNotice(NoticeRefused):
+    """Not a notice we understand, or not meant for us: answer 400."""

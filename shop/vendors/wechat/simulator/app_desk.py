@@ -1,0 +1,51 @@
+"""WeChat 小程序 API over HTTP: 小程序登录, 稳定版接口调用凭据, 手机号快速验证."""
+
+from shop.vendors.wechat.simulator.accounts import Accounts, failure
+from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
+
+
+class AppDesk:
+    """Answers api.weixin.qq.com's paths. Every answer is HTTP 200; an error is its errcode."""
+
+    def __init__(self, world: World, accounts: Accounts) -> None:
+        self._world = world
+        self._accounts = accounts
+
+    def answer(self, request: Request) -> Reply:
+        """The answer, or Refused 404 for a path that is none of ours."""
+        if request.path not in _PATHS:
+            raise Refused(404, "NOT_FOUND", "no such path")
+        if errcode := self._world.faults.login_errcode:
+            return json_reply(200, failure(errcode))
+        if request.path == "/sns/jscode2session":
+            return json_reply(200, self._jscode2session(request.query))
+        if request.path == "/cgi-bin/stable_token":
+            return json_reply(200, self._stable_token(request.json()))
+        return json_reply(200, self._phone_number(request))
+
+    def _jscode2session(self, query: dict[str, str]) -> dict[str, object]:
+        wrong = self._wrong_credentials(query)
+        return failure(wrong) if wrong else self._accounts.redeem(query.get("js_code", ""))
+
+    def _stable_token(self, content: dict[str, object]) -> dict[str, object]:
+        if content.get("grant_type") != "client_credential":
+            return failure(40002)
+        wrong = self._wrong_credentials(content)
+        if wrong:
+            return failure(wrong)
+        return self._accounts.stable_token(content.get("force_refresh") is True)
+
+    def _phone_number(self, request: Request) -> dict[str, object]:
+        if not self._accounts.is_token(request.query.get("access_token", "")):
+            return failure(40001)
+        return self._accounts.redeem(str(request.json().get("code", "")))
+
+    def _wrong_credentials(self, given: dict[str, str] | dict[str, object]) -> int:
+        if given.get("appid") != self._world.configuration.appid:
+            return 40013
+        return 0 if given.get("secret") == self._world.configuration.secret else 40125
+
+
+_PATHS = frozenset(
+    ("/sns/jscode2session", "/cgi-bin/stable_token", "/wxa/business/getuserphonenumber")
+)
