@@ -15,6 +15,7 @@ from shop.vendors.errors import (
 )
 from shop.vendors.wechat.errors import BadCode, TooManyLogins, UserBlocked
 from shop.vendors.wechat.login import Login, get_login
+from shop.vendors.wechat.tokens import AccessTokens
 from tests.wechat import SECRET, wechat_settings
 
 TOKEN_CALL = "POST /cgi-bin/stable_token"
@@ -191,6 +192,18 @@ def test_without_the_lock_eight_callers_refresh_several_times(simulator, cache, 
         ]
     )
     assert simulator.remote.calls()[TOKEN_CALL] - before > 1
+
+
+def test_who_gets_the_lock_just_after_a_refresh_takes_what_it_found():
+    """Between the look into the cache and the lock, another process refreshed and went."""
+
+    class JustRefreshed(SharedCache):
+        def add(self, key, value, timeout):
+            self.set("wechat:access-token:wx1", "fresh", 7200)
+            return super().add(key, value, timeout)
+
+    tokens = AccessTokens("wx1", JustRefreshed(), fetch=lambda: pytest.fail("asked again"))
+    assert tokens.current() == tokens.after("stale") == "fresh"
 
 
 def test_a_token_rejected_twice_is_not_tried_a_third_time(login, simulator):

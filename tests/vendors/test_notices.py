@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shop.vendors.wechat.errors import BadNotice, ForgedNotice, NoticeRefused
 from shop.vendors.wechat.notices import Notices, open_notice
-from shop.vendors.wechat.simulator.crypto import signature
+from shop.vendors.wechat.simulator.crypto import sealed, signature
 from shop.vendors.wechat.simulator.notices import (
     notice_body,
     sealed_notice,
@@ -348,6 +348,13 @@ class TestTampered:
         bare = b64encode(b64decode(resource["ciphertext"])[:-16]).decode()
         raw, headers = craft(resource={**resource, "ciphertext": bare})
         with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize("nonce", ["8 bytes.", "11 bytes..."])
+    def test_well_sealed_but_under_a_shorter_nonce(self, notices, craft, nonce):
+        ciphertext = sealed(API_V3_KEY, nonce, "transaction", json.dumps(SUCCESS).encode())
+        raw, headers = craft(resource={"nonce": nonce, "ciphertext": ciphertext})
+        with pytest.raises(BadNotice, match="12 bytes"):
             notices.open(raw, headers, at=AT)
 
     def test_sealed_with_another_key(self, notices, craft):

@@ -15,6 +15,9 @@ from shop.vendors.wechat.errors import ForgedNotice
 from shop.vendors.wechat.notices import Notices
 from shop.vendors.wechat.pay import Pay
 from shop.vendors.wechat.signatures import PlatformKeys
+from shop.vendors.wechat.simulator.accounts import Accounts
+from shop.vendors.wechat.simulator.books import Trade
+from shop.vendors.wechat.simulator.cashier import new_trade
 from shop.vendors.wechat.simulator.courier import RETRY_SECONDS
 from shop.vendors.wechat.simulator.faults import Faults
 from shop.vendors.wechat.simulator.remote import Declined
@@ -144,6 +147,65 @@ class TestNotices:
         simulator.remote.pay(BUYER, pay.client_parameters(prepay_id))
         [sent] = receiver.wait_for(1)
         assert sent.headers["Wechatpay-Serial"] == "7A" * 20
+
+
+class TestTimeLimits:
+    """What runs out, in the simulator's own parts with its clock turned."""
+
+    @pytest.fixture
+    def turn(self, monkeypatch):
+        def turn(seconds):
+            later = time.time() + seconds
+            monkeypatch.setattr(time, "time", lambda: later)
+
+        return turn
+
+    def test_a_prepay_id_is_good_for_2_hours(self, turn):
+        trade = Trade("T123456", "鱼油", NOWHERE, 9900, "o1", "", None)
+        trade.prepaid_at["wx1"] = time.time()
+        turn(2 * 3600 - 1)
+        assert trade.is_good("wx1")
+        assert not trade.is_good("wx2")
+        turn(2)
+        assert not trade.is_good("wx1")
+
+    def test_a_code_is_good_for_5_minutes(self, turn):
+        accounts = Accounts("wx1")
+        codes = [accounts.login_code("王芳", 0, "") for _ in range(2)]
+        turn(299)
+        assert accounts.redeem(codes[0])["openid"] == accounts.openid("王芳")
+        turn(2)
+        assert accounts.redeem(codes[1])["errcode"] == 40029
+
+    def test_a_token_is_the_same_until_its_last_5_minutes(self, turn):
+        accounts = Accounts("wx1")
+        first = accounts.stable_token(force_refresh=False)["access_token"]
+        turn(7200 - 301)
+        assert accounts.stable_token(force_refresh=False)["access_token"] == first
+        turn(2)
+        assert accounts.stable_token(force_refresh=False)["access_token"] != first
+
+    def test_forcing_kills_the_token_in_use(self):
+        accounts = Accounts("wx1")
+        first = accounts.stable_token(force_refresh=False)["access_token"]
+        assert accounts.is_token(first)
+        accounts.stable_token(force_refresh=True)
+        assert not accounts.is_token(first)
+
+    def test_an_order_has_a_minute_at_least_and_then_expires(self, turn):
+        order = {
+            "out_trade_no": "T123456",
+            "description": "鱼油",
+            "notify_url": NOWHERE,
+            "amount": {"total": 9900},
+            "payer": {"openid": "o1"},
+            "time_expire": "2020-01-01T00:00:00+08:00",
+        }
+        trade = new_trade(order)
+        turn(59)
+        assert not trade.is_expired()
+        turn(2)
+        assert trade.is_expired()
 
 
 class TestControl:
