@@ -54,6 +54,11 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def depth(self) -> int:
+        """1 for a shelf that stands on the floor."""
+        return 1 if self.parent is None else 1 + self.parent.depth
+
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def published(self) -> ProductQuerySet:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "catalog",
     "marketing",
     "orders",
+    "demo",
 ]
 
 MIDDLEWARE = [

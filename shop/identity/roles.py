@@ -65,6 +65,8 @@ ROLES: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_CUSTOMERS
         | {
+            "catalog.add_brand",
+            "catalog.add_category",
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.approve_revision",
