@@ -67,9 +67,7 @@ class Listing:
     def price(self) -> None:
         for code, spec in zip(self.sheet.sku_codes(), self.sheet.specifications, strict=True):
             sku = Sku.objects.get(code=code)
-            actions.price_sku(
-                sku, spec.price_fen, spec.member_price_fen, by=self.staff["yunying"]
-            )
+            actions.price_sku(sku, spec.price_fen, spec.member_price_fen, by=self.staff["yunying"])
 
     def publish(self) -> None:
         actions.publish_revision(self.revision, by=self.staff["jishu"])

@@ -104,9 +104,7 @@ def addresses(dice: Random, number: int, name: str) -> Iterator[AddressText]:
 
 def _address(dice: Random, recipient: str, phone: str) -> AddressText:
     where = place(dice)
-    return AddressText(
-        recipient, phone, where.province, where.city, where.district, street(dice)
-    )
+    return AddressText(recipient, phone, where.province, where.city, where.district, street(dice))
 
 
 def _phone(dice: Random, number: int, *, parent: bool = False) -> str:

@@ -134,4 +134,6 @@ def too_many(order: PlannedOrder) -> PlannedOrder:
 
 def incomplete(order: PlannedOrder) -> PlannedOrder:
     """An address at which nobody can deliver."""
-    return replace(order, to=replace(order.to, street="镇上", is_default=False), remark="到了打电话")
+    return replace(
+        order, to=replace(order.to, street="镇上", is_default=False), remark="到了打电话"
+    )

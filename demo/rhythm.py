@@ -70,7 +70,9 @@ def opening_hours_back(instant: datetime, minutes: int) -> datetime:
 
 def shipped_after(confirmed_at: datetime, dice: Random) -> datetime:
     """With the next pick-up, today's or tomorrow's."""
-    begins = next(begin for until, begin in _pick_ups_from(day_of(confirmed_at)) if confirmed_at <= until)
+    begins = next(
+        begin for until, begin in _pick_ups_from(day_of(confirmed_at)) if confirmed_at <= until
+    )
     return begins + timedelta(seconds=dice.randrange(PICK_UP_MINUTES * 60))
 
 

@@ -16,7 +16,7 @@ VAR = Path(env.text("VAR", str(ROOT / "var")))
 
 DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
-# The three below are for a developer's own machine; shop.checks refuses them anywhere else.
+# The three below are for a developer's own machine; shop.doors.checks refuses them anywhere else.
 UNSAFE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SECRET_KEY = env.text("SECRET_KEY", UNSAFE_KEY)
 FIELD_KEYS = env.keyring("FIELD_KEYS", f"1:{UNSAFE_KEY}")
