@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from shop.clock import now
-from shop.errors import InvalidValue
+from shop.errors import InvalidValue, NotAllowed
 from shop.events.outbox import publish
 from shop.identity import rules
 from shop.identity.actors import Actor
-from shop.identity.errors import TooManyAddresses
-from shop.identity.events import CustomerJoined, StaffUserAppointed
+from shop.identity.errors import DeviceNotShown, TooManyAddresses
+from shop.identity.events import CustomerJoined, DeviceEnrolled, StaffUserAppointed
 from shop.identity.fields import blind_index
 from shop.identity.models import (
     TOKEN_IDLE,
@@ -24,7 +25,7 @@ from shop.identity.models import (
     Party,
     User,
 )
-from shop.identity.roles import BY_CODE, ROLES
+from shop.identity.roles import BY_CODE, EVERY_POST, ROLES
 
 
 def sign_in_customer(openid: str, unionid: str | None = None, *, by: Actor) -> tuple[Customer, str]:
@@ -138,6 +139,31 @@ def appoint_staff_user(username: str, name: str, role: str, password: str, *, by
     return user
 
 
+def enrol_device(user: User, *, by: Actor) -> TOTPDevice:
+    """The second factor this person is about to enrol; asked again, it keeps its secret.
+
+    Staff enrol for themselves alone, and one device each.
+    """
+    by.require("identity.enrol_device")
+    if by.user is not None and by.user.pk != user.pk:
+        raise NotAllowed
+    begun = TOTPDevice.objects.filter(user=user, confirmed=False).first()
+    return begun or TOTPDevice.objects.create(user=user, confirmed=False, name="phone")
+
+
+def confirm_device(device: TOTPDevice, code: str, *, by: Actor) -> None:
+    """The device showed the right code: from now on it is asked for. Raises DeviceNotShown."""
+    by.require("identity.enrol_device")
+    if by.user is not None and by.user.pk != device.user_id:
+        raise NotAllowed
+    if not device.verify_token(code):  # counts the failure and slows the next: no transaction
+        raise DeviceNotShown
+    with transaction.atomic():
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+        publish(DeviceEnrolled(user_id=device.user_id), by=by)
+
+
 def sync_roles(*, by: Actor) -> None:
     """Make the groups of the database say what `roles.py` says. Safe to repeat."""
     by.require("identity.sync_roles")
@@ -150,7 +176,7 @@ def sync_roles(*, by: Actor) -> None:
     with transaction.atomic():
         for role in ROLES:
             group, _is_new = Group.objects.get_or_create(name=role.code)
-            group.permissions.set(_ids_of(role.permissions, known))
+            group.permissions.set(_ids_of(role.permissions | EVERY_POST, known))
 
 
 def _ids_of(permissions: Iterable[str], known: dict[str, int]) -> list[int]:

@@ -33,6 +33,9 @@ MIND_THE_MACHINE = frozenset(
 )
 READ_STAFF = frozenset({"identity.view_user"})
 
+EVERY_POST = frozenset({"identity.enrol_device"})
+"""What comes with any post: without one nobody gets past the second factor."""
+
 
 @dataclass(frozen=True)
 class Role:
