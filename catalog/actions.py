@@ -11,12 +11,16 @@ from catalog import rules
 from catalog.errors import (
     REVIEW_NEEDS,
     BookedBefore,
+    NameTaken,
     NotPriced,
     NotReadyForReview,
     ReviewedByAuthor,
+    ShelfTooDeep,
     SoldOut,
 )
 from catalog.events import (
+    BrandAdded,
+    CategoryAdded,
     ProductDrafted,
     RevisionApproved,
     RevisionPublished,
@@ -30,6 +34,33 @@ from shop.errors import InvalidValue
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
+
+
+def add_brand(name: str, *, by: Actor) -> Brand:
+    """Make a mark known under which products can be drafted. Raises NameTaken."""
+    by.require("catalog.add_brand")
+    with transaction.atomic():
+        brand, is_new = Brand.objects.get_or_create(name=name)
+        if not is_new:
+            raise NameTaken
+        publish(BrandAdded(brand.pk), by=by)
+    return brand
+
+
+def add_category(name: str, slug: str, above: Category | None = None, *, by: Actor) -> Category:
+    """Put up a shelf as the last of its level. Raises NameTaken (the slug's), ShelfTooDeep."""
+    by.require("catalog.add_category")
+    if above and above.depth >= rules.MOST_LEVELS:
+        raise ShelfTooDeep
+    with transaction.atomic():
+        position = Category.objects.filter(parent=above).count() + 1
+        category, is_new = Category.objects.get_or_create(
+            slug=slug, defaults={"name": name, "parent": above, "position": position}
+        )
+        if not is_new:
+            raise NameTaken
+        publish(CategoryAdded(category.pk), by=by)
+    return category
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,20 @@ class NotReadyForReview(DomainError):
     status = 400
 
 
+class NameTaken(DomainError):
+    """Another brand or category has this name."""
+
+    code = "name-taken"
+    title = _("This name is taken.")
+
+
+class ShelfTooDeep(DomainError):
+    """Customers find nothing below the third level of categories."""
+
+    code = "shelf-too-deep"
+    title = _("Categories are at most three levels deep.")
+
+
 class BookedBefore(DomainError):
     """This goods-in document was booked already for this SKU."""
 

@@ -8,6 +8,24 @@ from shop.events.outbox import Event
 
 
 @dataclass(frozen=True)
+class BrandAdded(Event):
+    """Products may be drafted under this brand."""
+
+    stream_kind = "brand"
+    label = _("brand added")
+    brand_id: int
+
+
+@dataclass(frozen=True)
+class CategoryAdded(Event):
+    """A shelf that products can stand on."""
+
+    stream_kind = "category"
+    label = _("category added")
+    category_id: int
+
+
+@dataclass(frozen=True)
 class ProductDrafted(Event):
     """Operations began a product (A4.1a)."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 HIGHEST_PRICE_FEN = 10_000_000  # ¥100,000: above it a price is a typing error
 LOW_STOCK = 10
+MOST_LEVELS = 3  # of categories
 HEALTH_FOOD_NOTICE = "保健食品不是药物，不能代替药物治疗疾病"
 
 REQUIRED = frozenset(

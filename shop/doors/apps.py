@@ -11,8 +11,6 @@ class DoorsConfig(AppConfig):
     verbose_name = _("Desks")
 
     def ready(self) -> None:
-        from shop import checks  # noqa: F401 - registers the system checks
-
         autodiscover_modules("desk")  # chapters register their queues and buttons
 
 

@@ -4,7 +4,7 @@ A permission is `app.action`, the name of the action it opens. Roles become Djan
 same code after every migration; nobody ticks boxes. Articles: A3.1–3, B2.1–2, C2, D8.1 (ST1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,7 @@ class Role:
     desk: str = "home"
 
 
-ROLES: tuple[Role, ...] = (
+POSTS: tuple[Role, ...] = (
     Role(
         "director",
         _("director"),
@@ -68,6 +68,8 @@ ROLES: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_CUSTOMERS
         | {
+            "catalog.add_brand",
+            "catalog.add_category",
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.approve_revision",
@@ -147,6 +149,8 @@ ROLES: tuple[Role, ...] = (
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
 )
+
+ROLES = tuple(replace(post, permissions=post.permissions | EVERY_POST) for post in POSTS)
 
 CUSTOMER = Role(
     "customer",

@@ -20,7 +20,7 @@ from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
-from tests.doors import cast
+from tests import cast
 
 _numbers = count(1)
 

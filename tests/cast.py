@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import Group
 
-from shop.identity.actions import appoint_staff_user, sign_in_customer, sync_roles
+from shop.identity.actions import appoint_staff_user, join_if_new, sync_roles
 from shop.identity.actors import Actor
 from shop.identity.models import Customer, User
 
@@ -23,7 +23,7 @@ def staff(role: str, name: str = "") -> Actor:
 
 def customer(name: str = "ming") -> Customer:
     """Ming, or another customer by name."""
-    return sign_in_customer(f"openid-of-{name}", by=SYSTEM)[0]
+    return join_if_new(f"openid-of-{name}", by=SYSTEM)
 
 
 def shopper(name: str = "ming") -> Actor:

@@ -1,0 +1,126 @@
+"""A planned order lived by actions: what its customer does, and what the desks do for it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from demo.baskets import Lines, small_basket
+from demo.people import people
+from demo.plan import CUSTOMERS, PlannedOrder
+from demo.timeline import Act, Cast
+from orders import actions
+from orders.models import Order, Payment
+from orders.selectors import priced
+from shop.clock import SHANGHAI, now
+from shop.identity.actions import save_address
+from shop.identity.actors import Actor, Door
+from shop.identity.models import Address
+
+SERVICE = ("kefu1", "kefu2", "kefu1", "kefu2", "kefu")
+WAREHOUSE = ("cangku1", "cangku2")
+CONFIRM_IN_THE_APP = 0.4  # of the consignees; the carrier reports the others
+FULL_CARTS = 7
+
+
+def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
+    for order in orders:
+        yield from Purchase(order, cast).acts()
+
+
+class Purchase:
+    """One planned order, from the cart to the signature."""
+
+    def __init__(self, plan: PlannedOrder, cast: Cast) -> None:
+        self.plan = plan
+        self.cast = cast
+        self.dice = Random(plan.waybill)
+        self.order: Order | None = None
+
+    def acts(self) -> Iterator[Act]:
+        steps = (
+            (self.plan.placed_at, self.place),
+            (self.plan.paid_at, self.pay),
+            (self.plan.confirmed_at, self.confirm),
+            (self.plan.shipped_at, self.ship),
+            (self.plan.signed_at, self.sign),
+        )
+        for at, step in steps:
+            if at is None:
+                return
+            yield Act(at, step)
+
+    @property
+    def shopper(self) -> Actor:
+        return Actor.shopper(self.cast.customers[self.plan.person])
+
+    def place(self) -> None:
+        """One product is bought from its page, several from the cart."""
+        customer = self.cast.customers[self.plan.person]
+        wanted = {self.cast.skus[sku]: quantity for sku, quantity in self.plan.lines}
+        if by_cart := len(wanted) > 1:
+            fill_cart(self.cast, self.plan.lines, self.shopper)
+        basket = actions.Basket(
+            address_id=self.address().pk,
+            payable_fen=priced(wanted, customer).quote.payable_fen,
+            lines=None if by_cart else wanted,
+            remark=self.plan.remark,
+        )
+        self.order = actions.place_order(customer, basket, by=self.shopper)
+
+    def address(self) -> Address:
+        """From the customer's book, written into it when it is new."""
+        known = (self.plan.person, self.plan.to)
+        if known not in self.cast.addresses:
+            customer = self.cast.customers[self.plan.person]
+            self.cast.addresses[known] = save_address(customer, self.plan.to, by=self.shopper)
+        return self.cast.addresses[known]
+
+    def pay(self) -> None:
+        """As through WeChat Pay; the receipt stands for its signed notice."""
+        payment = actions.begin_payment(self.order, by=self.shopper)
+        prepay_id = f"wx{now().astimezone(SHANGHAI):%d%H%M%S}{self.dice.getrandbits(112):028x}"
+        actions.record_prepay(payment, prepay_id, by=self.shopper)
+        by = Actor.system("payment notice")
+        outcome = actions.settle_payment(self.receipt_for(payment), by=by)
+        assert outcome == "paid", outcome
+
+    def receipt_for(self, payment: Payment) -> actions.Receipt:
+        day, serial = now().astimezone(SHANGHAI), self.dice.randrange(10**15)
+        return actions.Receipt(
+            out_trade_no=payment.out_trade_no,
+            transaction_id=f"42000{day:%Y%m%d}{serial:015d}",
+            trade_state="SUCCESS",
+            amount_fen=payment.amount_fen,
+            currency="CNY",
+            payer_openid=self.cast.customers[self.plan.person].openid,
+        )
+
+    def confirm(self) -> None:
+        actions.confirm_order(self.order, by=self.cast.staff[self.dice.choice(SERVICE)])
+
+    def ship(self) -> None:
+        by = self.cast.staff[self.dice.choice(WAREHOUSE)]
+        actions.ship_order(self.order, self.plan.carrier.code, self.plan.waybill, by=by)
+
+    def sign(self) -> None:
+        """The customer says so in the app, or the carrier reports it."""
+        reported = Actor.system("the carrier reports the signature", Door.VENDOR)
+        in_the_app = self.dice.random() < CONFIRM_IN_THE_APP
+        actions.sign_order(self.order, by=self.shopper if in_the_app else reported)
+
+
+def fill_cart(cast: Cast, lines: Lines, shopper: Actor) -> None:
+    for sku, quantity in lines:
+        actions.put_cart_line(shopper.customer, cast.skus[sku], quantity, by=shopper)
+
+
+def full_carts(at: datetime, cast: Cast) -> Iterator[Act]:
+    """Some customers are still thinking about it."""
+    dice = Random("颐禾堂:carts")
+    for person in dice.sample(list(people(CUSTOMERS)), FULL_CARTS):
+        lines = small_basket(dice) + small_basket(dice)
+
+        def think(person=person, lines=lines) -> None:
+            fill_cart(cast, lines, Actor.shopper(cast.customers[person]))
+
+        yield Act(at - timedelta(minutes=dice.randint(1, 50)), think)

@@ -1,0 +1,101 @@
+"""The demo shop with fourteen days behind it, made by the same actions that people use.
+
+Everything commits at once: a seed that was interrupted has left nothing, and the next one begins
+anew. The same instant gives the same shop, but for the numbers that must not be guessed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+
+from catalog.actions import receive_stock
+from catalog.models import Product, Sku
+from demo import rhythm
+from demo.arrivals import arrivals
+from demo.listing import FIRST_LISTING_DAYS_AGO, listing
+from demo.logins import password_for
+from demo.plan import DAYS, PlannedOrder, fortnight
+from demo.purchases import full_carts, purchases
+from demo.staff import STAFF
+from demo.supplies import Supply, supplies
+from demo.timeline import Act, Cast, live_through
+from orders.models import Order
+from orders.tasks import complete_signed_orders
+from shop.clock import now, turned_to
+from shop.identity.actions import appoint_staff_user
+from shop.identity.actors import Actor, Door
+from shop.identity.models import Customer, User
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What the seed made."""
+
+    products: int
+    staff: int
+    customers: int
+    orders: int
+    acts: int
+
+
+def seed() -> Seeded | None:
+    """Build the demo up to now; None when the shop has products already: then nothing changes."""
+    with transaction.atomic():
+        if Product.objects.exists():
+            return None
+        present = now()
+        cast = Cast(staff=appoint_staff(present))
+        acts = live_through(history(present, cast), until=present)
+        return Seeded(
+            products=Product.objects.count(),
+            staff=User.objects.count(),
+            customers=Customer.objects.count(),
+            orders=Order.objects.count(),
+            acts=acts,
+        )
+
+
+def appoint_staff(present: datetime) -> dict[str, Actor]:
+    """Everybody took up their post on the day before the first listing."""
+    first_day = rhythm.day_of(present) - timedelta(days=FIRST_LISTING_DAYS_AGO + 1)
+    by = Actor.system("the demo opens its shop", Door.COMMAND)
+    with turned_to(rhythm.at(first_day, time(9))):
+        return {
+            one.username: Actor.staff(
+                appoint_staff_user(
+                    one.username, one.name, one.role, password_for(one.username), by=by
+                )
+            )
+            for one in STAFF
+        }
+
+
+def history(present: datetime, cast: Cast) -> Iterator[Act]:
+    """All acts of the past, in no order."""
+    orders = fortnight(present)
+    yield from listing(rhythm.day_of(present), cast)
+    yield from deliveries(present, orders, cast)
+    yield from arrivals(present, orders, cast)
+    yield from purchases(orders, cast)
+    yield from full_carts(present, cast)
+    yield from nights(present)
+
+
+def deliveries(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
+    for number, supply in enumerate(supplies(present, orders)):
+        arrives_at = supply.arrives_at + timedelta(seconds=25 * number)
+
+        def receive(supply: Supply = supply) -> None:
+            sku = Sku.objects.get(code=supply.sku)
+            receive_stock(sku, supply.quantity, supply.document, by=cast.staff["cangku1"])
+
+        yield Act(arrives_at, receive)
+
+
+def nights(present: datetime) -> Iterator[Act]:
+    """The clock completes what was signed for a week ago."""
+    for ago in range(DAYS, -1, -1):
+        day = rhythm.day_of(present) - timedelta(days=ago)
+        yield Act(rhythm.at(day, time(3)), complete_signed_orders)
