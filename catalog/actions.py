@@ -12,6 +12,7 @@ from catalog.errors import (
     REVIEW_NEEDS,
     BookedBefore,
     NameTaken,
+    NotPriced,
     NotReadyForReview,
     ReviewedByAuthor,
     ShelfTooDeep,
@@ -172,12 +173,17 @@ def _require_sane_prices(price_fen: int, member_price_fen: int | None) -> None:
 
 
 def receive_stock(sku: Sku, quantity: int, document: str, *, by: Actor) -> Offer:
-    """Book goods in under their document; the same document counts once per SKU."""
+    """Book goods in under their document; the same document counts once per SKU.
+
+    Raises BookedBefore, NotPriced.
+    """
     by.require("catalog.receive_stock")
     if not 0 < quantity <= 1_000_000:
         raise InvalidValue(fields={"quantity": [_("A quantity is from 1 to 1,000,000.")]})
     with transaction.atomic():
-        offer = Offer.objects.select_for_update(no_key=True).get(sku=sku)
+        offer = Offer.objects.select_for_update(no_key=True).filter(sku=sku).first()
+        if offer is None:
+            raise NotPriced
         moved = StockMove.objects.filter(
             sku=sku, cause=StockMove.Cause.RECEIVED, reference=document
         )

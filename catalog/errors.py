@@ -52,3 +52,10 @@ class BookedBefore(DomainError):
 
     code = "booked-before"
     title = _("This document has been booked already.")
+
+
+class NotPriced(DomainError):
+    """Goods are booked in for what has a price: the offer row holds both."""
+
+    code = "not-priced"
+    title = _("This SKU has no price yet: set one first.")

@@ -103,6 +103,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def stream(self) -> str:
+        """Where its events are, those of its revisions among them."""
+        return f"product:{self.pk}"
+
 
 class ProductRevision(models.Model):
     """Everything a product says, word for word (A4.1a, CA1). Frozen when published.
@@ -213,6 +218,11 @@ class ProductRevision(models.Model):
         return f"{self.title} · v{self.number}"
 
     @property
+    def stream(self) -> str:
+        """Where its events are: its product's."""
+        return f"product:{self.product_id}"
+
+    @property
     def text(self) -> dict[str, str]:
         """The content by field name: what is hashed, shown and kept."""
         return {name: getattr(self, name) for name in self.CONTENT}
@@ -235,6 +245,11 @@ class Sku(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"sku:{self.pk}"
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from catalog.models import Offer, ProductRevision
 from marketing.models import Membership
 from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
-from orders.models import CartLine, DeskPush, Order, OrderQuerySet
+from orders.models import CartLine, DeskPush, Order, OrderQuerySet, Parcel
 from shop.clock import now
+from shop.identity.fields import blind_index
 from shop.identity.models import Customer
+from shop.identity.rules import dialled, is_phone
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -95,6 +97,18 @@ def warehouse_queue() -> QuerySet[Order]:
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
     return with_lines(on_desk).order_by("status", "paid_at")
+
+
+def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+    """Those with this order number (or its beginning), waybill, or whole phone number."""
+    typed = rules.tidy_waybill(text)
+    digits = dialled(text)
+    wanted = Q(Exists(Parcel.objects.filter(order=OuterRef("pk"), waybill=typed)))
+    if digits.isdecimal():
+        wanted |= Q(number__startswith=digits)
+    if is_phone(digits):
+        wanted |= Q(phone_index=blind_index(digits))
+    return orders.filter(wanted)
 
 
 def _on_desk(desk: str) -> OrderQuerySet:

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shop import env
+from shop.doors.desk.theme import unfold
 from shop.vendors.wechat.settings import PaySettings, WechatSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,9 +35,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.User"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "shop.doors.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,7 +54,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "shop.identity",
     "shop.events",
-    "shop.doors",
+    "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",
     "orders",
@@ -67,7 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.doors.middleware.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "shop.doors.middleware.StaffLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -165,9 +166,12 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "shop.doors.desk.sign_in.locked_out"
+AXES_ENABLE_ADMIN = False
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 SHOP_NAME = env.text("SHOP_NAME", "颐禾堂健康小店")
 OTP_TOTP_ISSUER = SHOP_NAME
+UNFOLD = unfold(SHOP_NAME)
 
 # language and time
 

@@ -1,11 +1,20 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class DoorsConfig(AppConfig):
+    default = True
     name = "shop.doors"
     label = "doors"
     verbose_name = _("Desks")
 
     def ready(self) -> None:
         from shop.doors import checks  # noqa: F401 - registers the system checks
+
+        autodiscover_modules("desk")  # chapters register their queues and buttons
+
+
+class DeskAdminConfig(AdminConfig):
+    default_site = "shop.doors.desk.site.DeskSite"

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from shop.clock import now
-from shop.errors import InvalidValue
+from shop.errors import InvalidValue, NotAllowed
 from shop.events.outbox import publish
 from shop.identity import rules
 from shop.identity.actors import Actor
-from shop.identity.errors import TooManyAddresses
-from shop.identity.events import CustomerJoined, StaffUserAppointed
+from shop.identity.errors import DeviceNotShown, TooManyAddresses
+from shop.identity.events import CustomerJoined, DeviceEnrolled, StaffUserAppointed
 from shop.identity.fields import blind_index
 from shop.identity.models import (
     TOKEN_IDLE,
@@ -140,6 +141,31 @@ def appoint_staff_user(username: str, name: str, role: str, password: str, *, by
         user.groups.add(Group.objects.get(name=BY_CODE[role].code))
         publish(StaffUserAppointed(user_id=user.pk, role=role), by=by)
     return user
+
+
+def enrol_device(user: User, *, by: Actor) -> TOTPDevice:
+    """The second factor this person is about to enrol; asked again, it keeps its secret.
+
+    Staff enrol for themselves alone, and one device each.
+    """
+    by.require("identity.enrol_device")
+    if by.user is not None and by.user.pk != user.pk:
+        raise NotAllowed
+    begun = TOTPDevice.objects.filter(user=user, confirmed=False).first()
+    return begun or TOTPDevice.objects.create(user=user, confirmed=False, name="phone")
+
+
+def confirm_device(device: TOTPDevice, code: str, *, by: Actor) -> None:
+    """The device showed the right code: from now on it is asked for. Raises DeviceNotShown."""
+    by.require("identity.enrol_device")
+    if by.user is not None and by.user.pk != device.user_id:
+        raise NotAllowed
+    if not device.verify_token(code):  # counts the failure and slows the next: no transaction
+        raise DeviceNotShown
+    with transaction.atomic():
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+        publish(DeviceEnrolled(user_id=device.user_id), by=by)
 
 
 def sync_roles(*, by: Actor) -> None:

@@ -24,3 +24,12 @@ class StaffUserAppointed(Event):
     label = _("appointed")
     user_id: int
     role: str
+
+
+@dataclass(frozen=True)
+class DeviceEnrolled(Event):
+    """A member of staff proved their second factor: it is asked for from now on."""
+
+    stream_kind = "user"
+    label = _("enrolled a device")
+    user_id: int

@@ -56,6 +56,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("staff user")
         verbose_name_plural = _("staff users")
+        permissions = [("enrol_device", "Can enrol a device of their own as second factor")]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -65,6 +66,11 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"user:{self.pk}"
 
     @property
     def roles(self) -> list[Role]:
@@ -98,6 +104,11 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.nickname or f"C{self.pk:06d}"
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"customer:{self.pk}"
 
     @property
     def is_authenticated(self) -> bool:

@@ -4,7 +4,7 @@ A permission is `app.action`, the name of the action it opens. Roles become Djan
 same code after every migration; nobody ticks boxes. Articles: A3.1–3, B2.1–2, C2, D8.1 (ST1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,9 @@ MIND_THE_MACHINE = frozenset(
 )
 READ_STAFF = frozenset({"identity.view_user"})
 
+EVERY_POST = frozenset({"identity.enrol_device"})
+"""What comes with any post: without one nobody gets past the second factor."""
+
 
 @dataclass(frozen=True)
 class Role:
@@ -45,7 +48,7 @@ class Role:
     desk: str = "home"
 
 
-ROLES: tuple[Role, ...] = (
+POSTS: tuple[Role, ...] = (
     Role(
         "director",
         _("director"),
@@ -146,6 +149,8 @@ ROLES: tuple[Role, ...] = (
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
 )
+
+ROLES = tuple(replace(post, permissions=post.permissions | EVERY_POST) for post in POSTS)
 
 CUSTOMER = Role(
     "customer",

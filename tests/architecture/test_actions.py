@@ -44,6 +44,7 @@ SHARED = {
     "begin_payment": ("orders.pay_order",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),
+    "confirm_device": ("identity.enrol_device",),
 }
 
 

@@ -1,5 +1,15 @@
 """Addresses of the desks."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shop.doors.desk import enrolment, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("cards/", views.cards, name="cards"),
+    path("enrol/", enrolment.enrol, name="enrol"),
+    path("act/<str:name>/<str:pk>/", views.act, name="act"),
+    path("<slug:code>/", views.queue, name="queue"),
+    path("<slug:code>/rows/", views.rows, name="rows"),
+]

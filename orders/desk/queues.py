@@ -1,0 +1,82 @@
+"""The two queues that a paid order joins at once (A4.2a, OR1)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from orders import selectors
+from orders.desk.buttons import CONFIRM, SHIP
+from orders.models import Order
+from shop.doors.desk.queues import Queue, register_queue
+
+CHECKS = {
+    "phone": (_("phone"), _("phone number looks wrong: ask the customer")),
+    "address": (_("address"), _("address incomplete: ask the customer")),
+    "amount": (_("amount"), _("lines do not add up to the amount: tell finance")),
+    "quantity": (_("quantity"), _("unusually many of one item: ask the customer")),
+    "value": (_("value"), _("unusually high amount: ask the customer")),
+    "repeat": (_("repeats"), _("several orders to this phone today: a double order?")),
+}
+"""Check → what its chip says when nothing is wrong, and what to do when something is."""
+
+
+def found(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+    return selectors.found_by(orders, text)
+
+
+def reviews(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
+    """Each order's automatic checks in words, those that ask for a look first: one query."""
+    same_phone = selectors.orders_to_same_phone(orders)
+    return {order.pk: {"checks": _checks(order, same_phone)} for order in orders}
+
+
+def _checks(order: Order, same_phone: Mapping[bytes, int]) -> list[dict[str, Any]]:
+    results = selectors.review_of(order, same_phone.get(bytes(order.phone_index), 0))
+    return [
+        {"passed": check.passed, "text": CHECKS[check.code][0 if check.passed else 1]}
+        for check in sorted(results, key=lambda check: check.passed)
+    ]
+
+
+SERVICE = register_queue(
+    Queue(
+        code="service",
+        title=_("Service desk"),
+        purpose=_("Paid orders to check and confirm. Ask the customer about whatever is marked."),
+        empty=_("Every paid order is confirmed. New ones appear here by themselves."),
+        icon="support_agent",
+        rows=selectors.service_queue,
+        find=found,
+        about=reviews,
+        since="paid_at",
+        watched=("status", "paid_at"),
+        template="orders/desk/service_row.html",
+        permission="orders.view_order",
+        buttons=(CONFIRM,),
+        search_hint=_("order number or whole phone number"),
+        patience=timedelta(minutes=10),
+    )
+)
+
+WAREHOUSE = register_queue(
+    Queue(
+        code="warehouse",
+        title=_("Warehouse desk"),
+        purpose=_("Confirmed orders to pack and ship: scan the waybill, the next row is ready."),
+        empty=_("Everything has left the house. New orders appear here by themselves."),
+        icon="warehouse",
+        rows=selectors.warehouse_queue,
+        find=found,
+        since="paid_at",
+        watched=("status", "paid_at"),
+        template="orders/desk/warehouse_row.html",
+        permission="orders.view_order",
+        buttons=(SHIP,),
+        search_hint=_("order number or whole phone number"),
+        patience=timedelta(hours=4),
+        remembers=("carrier",),
+    )
+)

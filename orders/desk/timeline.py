@@ -1,0 +1,36 @@
+"""How the figures of an order's events read."""
+
+from django.utils.translation import gettext as _
+
+from orders.events import OrderPaid, OrderPlaced, OrderPushed, OrderShipped, PaymentDisputed
+from orders.models import DeskPush, Parcel
+from shop.books.money import yuan
+from shop.doors.desk.timeline import in_words
+
+
+@in_words(OrderPlaced)
+def placed(event: OrderPlaced) -> str:
+    return _("%(units)d units, %(amount)s") % {
+        "units": event.units,
+        "amount": yuan(event.payable_fen),
+    }
+
+
+@in_words(OrderPaid)
+def paid(event: OrderPaid) -> str:
+    return yuan(event.amount_fen)
+
+
+@in_words(PaymentDisputed)
+def disputed(event: PaymentDisputed) -> str:
+    return ", ".join(event.fields)
+
+
+@in_words(OrderPushed)
+def pushed(event: OrderPushed) -> str:
+    return str(DeskPush.Desk(event.desk).label)
+
+
+@in_words(OrderShipped)
+def shipped(event: OrderShipped) -> str:
+    return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"

@@ -1,0 +1,225 @@
+"""Staff pages over the kernel's own rows: people, deliveries, events, messages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.paginator import InfinitePaginator
+
+from shop.doors.desk.buttons import button
+from shop.doors.desk.readonly import ReadOnlyAdmin
+from shop.doors.desk.timeline import detail_of, label_of, who_of
+from shop.doors.templatetags.desk import badge
+from shop.events.actions import replay_delivery, skip_delivery
+from shop.events.models import Delivery, EventLog, InboxMessage
+from shop.events.outbox import EVENTS, LANES, REACTIONS
+from shop.identity.models import Customer, User
+
+# Groups are written from roles.py, devices are enrolled: neither is edited by hand.
+for model in (Group, TOTPDevice):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+DELIVERY_LOOKS = {"pending": "go", "done": "good", "parked": "bad", "skipped": "plain"}
+
+
+def is_parked(delivery: Delivery) -> bool:
+    return delivery.state == Delivery.State.PARKED
+
+
+button(
+    replay_delivery,
+    _("Try again"),
+    _("It is being tried again now."),
+    when=is_parked,
+    is_primary=True,
+)
+button(
+    skip_delivery,
+    _("Give up"),
+    _("Given up; later ones of its subject go on."),
+    when=is_parked,
+    confirm=_("What this delivery should have done will then never happen. Give it up for good?"),
+)
+
+
+class Choice(admin.SimpleListFilter):
+    """A filter over names known in the code: no query over a large table fills it."""
+
+    names: list[tuple[str, Any]] = []
+    column = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return self.names
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+
+
+class LaneFilter(Choice):
+    title, parameter_name, column = _("lane"), "lane", "lane"
+    names = [(lane, lane) for lane in LANES]
+
+
+class ReactionFilter(Choice):
+    title, parameter_name, column = _("reaction"), "reaction", "reaction"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, name) for name in sorted(REACTIONS)]
+
+
+class KindFilter(Choice):
+    title, parameter_name, column = _("event"), "kind", "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, f"{kind.label} ({name})") for name, kind in sorted(EVENTS.items())]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What is still owed. Parked ones come first: they wait for people."""
+
+    list_display = ("reaction", "state_badge", "lane", "subject", "attempts", "error", "created_at")
+    list_filter = ("state", LaneFilter, ReactionFilter)
+    search_fields = ("stream",)
+    search_help_text = _("Subject, for example order:123")
+    record_template = "desk/delivery.html"
+    leave_out = frozenset({"last_error", "seq", "handed_at", "leased_until", "trying_since"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Parked, then waiting, then the settled ones; the newest of each first."""
+        urgency = Case(
+            When(state=Delivery.State.PARKED, then=Value(0)),
+            When(state=Delivery.State.PENDING, then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
+        )
+        rows = super().get_queryset(request).select_related("event")
+        return rows.annotate(urgency=urgency).order_by("urgency", "-pk")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        return (queryset.filter(stream=search_term) if search_term else queryset), False
+
+    @admin.display(description=_("state"))
+    def state_badge(self, delivery: Delivery) -> Any:
+        return badge(delivery.get_state_display(), DELIVERY_LOOKS[delivery.state])
+
+    @admin.display(description=_("subject"))
+    def subject(self, delivery: Delivery) -> str:
+        return f"{delivery.stream} #{delivery.seq}"
+
+    @admin.display(description=_("last error"))
+    def error(self, delivery: Delivery) -> str:
+        first = delivery.last_error.splitlines()[0] if delivery.last_error else "—"
+        return first if len(first) <= 80 else f"{first[:79]}…"
+
+    def about(self, request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
+        behind = Delivery.objects.filter(
+            reaction=delivery.reaction, stream=delivery.stream, seq__gt=delivery.seq
+        ).filter(state=Delivery.State.PENDING)
+        return {
+            "badge_look": DELIVERY_LOOKS[delivery.state],
+            "event_label": label_of(delivery.event),
+            "stream": delivery.stream,
+            "behind": behind.count(),
+        }
+
+
+@admin.register(EventLog)
+class EventLogAdmin(ReadOnlyAdmin):
+    """All facts, newest first. The table only grows: it is never counted."""
+
+    list_display = ("at", "label", "subject", "figures", "who")
+    list_display_links = ("label",)
+    list_filter = (KindFilter,)
+    search_fields = ("stream",)
+    search_help_text = _("Subject, for example order:123")
+    paginator = InfinitePaginator
+    ordering = ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[EventLog], search_term: str
+    ) -> tuple[QuerySet[EventLog], bool]:
+        return (queryset.filter(stream=search_term) if search_term else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        self.names = User.objects.in_bulk()  # staff are few; one query for the page
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description=_("event"))
+    def label(self, fact: EventLog) -> Any:
+        return label_of(fact)
+
+    @admin.display(description=_("subject"))
+    def subject(self, fact: EventLog) -> str:
+        return f"{fact.stream} #{fact.seq}"
+
+    @admin.display(description=_("figures"))
+    def figures(self, fact: EventLog) -> Any:
+        return detail_of(fact) or "—"
+
+    @admin.display(description=_("by"))
+    def who(self, fact: EventLog) -> Any:
+        return who_of(fact, self.names)
+
+
+@admin.register(InboxMessage)
+class InboxMessageAdmin(ReadOnlyAdmin):
+    """What came from outside: when and what became of it, never what it says."""
+
+    list_display = ("external_id", "source", "outcome", "repeats", "received_at", "applied_at")
+    list_filter = ("source",)
+    search_fields = ("external_id",)
+    leave_out = frozenset({"raw"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboxMessage]:
+        return super().get_queryset(request).defer("raw")
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """Staff accounts: who holds which post, since when, with a device or not yet."""
+
+    list_display = ("username", "name", "posts", "has_device", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+    search_fields = ("username", "name")
+    leave_out = frozenset({"password", "email", "is_superuser", "is_staff", "party"})
+    record_template = "desk/user.html"
+    ordering = ("username",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
+
+    @admin.display(description=_("posts"))
+    def posts(self, user: User) -> str:
+        return "、".join(str(role.name) for role in user.roles) or "—"
+
+    @admin.display(description=_("device"))
+    def has_device(self, user: User) -> Any:
+        has = any(device.confirmed for device in user.totpdevice_set.all())
+        return badge(_("enrolled"), "good") if has else badge(_("not yet"), "wait")
+
+    def about(self, request: HttpRequest, user: User) -> dict[str, Any]:
+        return {"roles": user.roles, "has_device": self.has_device(user)}
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnlyAdmin):
+    """Customers by nickname; what identifies them stays masked."""
+
+    list_display = ("name", "created_at")
+    search_fields = ("nickname",)
+    leave_out = frozenset({"party"})
+
+    @admin.display(description=_("customer"), ordering="nickname")
+    def name(self, customer: Customer) -> str:
+        return str(customer)

@@ -1,0 +1,106 @@
+"""One action, one button: `button(confirm_order, …)` in a chapter puts it on every page that fits.
+
+The action's name is the permission, the address and the key in `BUTTONS`: `orders.confirm_order`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.forms import Form
+from django.urls import reverse
+
+from shop.errors import DomainError, Text
+from shop.events.states import verbs_from
+from shop.identity.actors import Actor
+
+BUTTONS: dict[str, "Button"] = {}
+
+
+@dataclass(frozen=True)
+class Button:
+    """What staff press to call one action on one row.
+
+    `form` asks for the values that the action wants by those names; `confirm` is the question
+    before a step that cannot be taken back; `done` is said afterwards.
+    """
+
+    action: Callable[..., object]
+    label: Text
+    done: Text
+    form: type[Form] | None = None
+    confirm: Text = ""
+    when: Callable[[Any], bool] | None = None
+    is_primary: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        app = self.action.__module__.removeprefix("shop.").split(".")[0]
+        return f"{app}.{self.action.__name__}"
+
+    @cached_property
+    def model(self) -> type[Model]:
+        """What the action acts on: the type of its first parameter."""
+        model: type[Model] = next(iter(get_type_hints(self.action).values()))
+        return model
+
+    def address(self, row: Model) -> str:
+        return reverse("desk:act", args=[self.name, row.pk])
+
+    def fits(self, row: Any) -> bool:
+        """Whether the row's state has this step; the action itself has the last word."""
+        if self.when is not None:
+            return self.when(row)
+        if not hasattr(row, "TRANSITIONS"):
+            return True
+        return self.action.__name__.split("_")[0] in verbs_from(row)
+
+    def bound_to(self, row: Model, values: Any = None) -> Form:
+        """The form for this row; a plain button's form asks for nothing."""
+        prefix = f"{self.action.__name__}-{row.pk}"
+        return (self.form or Form)(values, auto_id=f"{prefix}-%s")
+
+    def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
+        return self.action(row, **values, by=by)
+
+
+def button(action: Callable[..., object], label: Text, done: Text, **more: Any) -> Button:
+    """Register the action's button. Two buttons for one action are a mistake."""
+    made = Button(action, label, done, **more)
+    if made.name in BUTTONS:
+        raise ValueError(f"{made.name} has a button already")
+    BUTTONS[made.name] = made
+    return made
+
+
+def buttons_for(row: Model, actor: Actor) -> list[Button]:
+    """The steps this actor can take with this row now."""
+    ours = (made for made in BUTTONS.values() if isinstance(row, made.model))
+    return [made for made in ours if actor.may(made.name) and made.fits(row)]
+
+
+def tell(form: Form, row: Model, refusal: DomainError) -> None:
+    """Put a refusal where people look: beside its field, else on top with the field's name."""
+    if not refusal.fields:
+        form.add_error(None, str(refusal))
+    for field, complaint in _complaints(refusal):
+        if field in form.fields:
+            form.add_error(field, complaint)
+        else:
+            form.add_error(None, f"{_label(row, field)}: {complaint}")
+
+
+def _complaints(refusal: DomainError) -> Iterator[tuple[str, str]]:
+    for field, complaints in refusal.fields.items():
+        for complaint in complaints:
+            yield field, str(complaint)
+
+
+def _label(row: Model, field: str) -> str:
+    try:
+        return str(getattr(row._meta.get_field(field), "verbose_name", field))
+    except FieldDoesNotExist:
+        return field

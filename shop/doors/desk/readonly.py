@@ -1,0 +1,86 @@
+"""The staff's view of rows that have a life: nothing is edited here, buttons call actions."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin
+
+from shop.doors.desk.facts import Fact, facts_of
+from shop.doors.desk.rows import visible_rows
+from shop.identity.actors import Actor
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Lists, and one page per row: its facts, its buttons, its timeline.
+
+    A chapter narrows `leave_out`, or gives `record_template` panels of its own together with
+    `about`, which returns what they need.
+    """
+
+    record_template: ClassVar[str] = "desk/record.html"
+    leave_out: ClassVar[frozenset[str]] = frozenset()
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = False
+    list_fullwidth = True
+    list_display_links: Any = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = visible_rows(self.model, Actor.staff(request.user))
+        return rows.order_by(*self.get_ordering(request)) if self.get_ordering(request) else rows
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One row's page. A row the person may not see is 404."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(row),
+            "opts": self.opts,
+            "original": row,
+            "row": row,
+            "facts": self.facts(row),
+            "stream": getattr(row, "stream", ""),
+            "is_popup": False,
+            **self.about(request, row),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, self.record_template, context)
+
+    def facts(self, row: Model) -> list[Fact]:
+        return facts_of(row, self.leave_out)
+
+    def about(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the record's own panels need."""
+        return {}
+
+
+def state_badge(looks: dict[str, str]) -> Any:
+    """A list column that shows `status` as a coloured word."""
+    from shop.doors.templatetags.desk import badge
+
+    @admin.display(ordering="status")
+    def state(self: Any, row: Any) -> Any:
+        return badge(row.get_status_display(), looks.get(row.status, "plain"))
+
+    return state

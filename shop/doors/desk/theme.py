@@ -1,0 +1,131 @@
+"""How the staff's side looks: unfold's settings. Imported by `shop.settings`; knows no model."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# A calm green. Weight 600 carries white text (contrast 5.3 : 1), 500 dark ground.
+GREEN = {
+    "50": "oklch(98% .012 165)",
+    "100": "oklch(95% .030 165)",
+    "200": "oklch(90% .055 165)",
+    "300": "oklch(83% .085 165)",
+    "400": "oklch(74% .110 165)",
+    "500": "oklch(63% .115 165)",
+    "600": "oklch(50% .100 165)",
+    "700": "oklch(43% .085 165)",
+    "800": "oklch(37% .070 165)",
+    "900": "oklch(31% .056 165)",
+    "950": "oklch(22% .042 165)",
+}
+STONE = {
+    "50": "oklch(98.4% .003 150)",
+    "100": "oklch(96.4% .004 150)",
+    "200": "oklch(92.2% .005 150)",
+    "300": "oklch(86.6% .007 150)",
+    "400": "oklch(70.5% .012 155)",
+    "500": "oklch(54.5% .015 155)",
+    "600": "oklch(44.0% .016 155)",
+    "700": "oklch(36.8% .015 155)",
+    "800": "oklch(27.5% .013 155)",
+    "900": "oklch(21.0% .011 155)",
+    "950": "oklch(14.5% .009 155)",
+}
+
+
+def unfold(shop_name: str) -> dict[str, Any]:
+    """The UNFOLD setting of a shop by this name."""
+    return {
+        "SITE_TITLE": shop_name,
+        "SITE_HEADER": shop_name,
+        "SITE_SYMBOL": "spa",
+        "SITE_URL": None,
+        "SITE_FAVICONS": [
+            {
+                "rel": "icon",
+                "type": "image/svg+xml",
+                "href": lambda request: static("desk/icon.svg"),
+            }
+        ],
+        "SHOW_HISTORY": False,
+        "SHOW_VIEW_ON_SITE": False,
+        "SHOW_LANGUAGES": True,
+        "DASHBOARD_CALLBACK": "shop.doors.desk.home.dashboard",
+        "LOGIN": {"form": "shop.doors.desk.sign_in.SignInForm"},
+        "STYLES": [lambda request: static("desk/desk.css")],
+        "SCRIPTS": [lambda request: static("desk/dialogs.js")],
+        "COLORS": {"base": STONE, "primary": GREEN},
+        "SIDEBAR": {"show_search": False, "navigation": navigation},
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: my desks first, then what my post may read."""
+    from shop.doors.desk.queues import QUEUES
+
+    desks = [_item(_("My desk"), "space_dashboard", "admin:index")]
+    desks += [
+        {**_item(queue.title, queue.icon), "link": queue.address, "permission": _may(queue.permission)}
+        for queue in QUEUES.values()
+    ]
+    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+
+
+SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+    (
+        _("Orders"),
+        (
+            (_("Orders"), "receipt_long", "orders.order"),
+            (_("Parcels"), "package_2", "orders.parcel"),
+            (_("Payments"), "payments", "orders.payment"),
+            (_("Payment disputes"), "report", "orders.paymentdispute"),
+        ),
+    ),
+    (
+        _("Products"),
+        (
+            (_("Products"), "nutrition", "catalog.product"),
+            (_("Revisions"), "rate_review", "catalog.productrevision"),
+            (_("Prices and stock"), "sell", "catalog.sku"),
+            (_("Brands"), "workspace_premium", "catalog.brand"),
+            (_("Categories"), "category", "catalog.category"),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            (_("Customers"), "group", "identity.customer"),
+            (_("Staff"), "badge", "identity.user"),
+        ),
+    ),
+    (
+        _("The machine"),
+        (
+            (_("Stuck deliveries"), "sync_problem", "events.delivery"),
+            (_("Event log"), "history", "events.eventlog"),
+            (_("Incoming messages"), "inbox", "events.inboxmessage"),
+        ),
+    ),
+)
+"""Title → (name, icon, model). A model is shown to whoever may view it."""
+
+
+def _shelf(title: Any, models: tuple[tuple[Any, str, str], ...]) -> dict[str, Any]:
+    items = []
+    for name, icon, model in models:
+        app, _dot, model_name = model.partition(".")
+        item = _item(name, icon, f"admin:{app}_{model_name}_changelist")
+        items.append({**item, "permission": _may(f"{app}.view_{model_name}")})
+    return {"title": title, "separator": True, "items": items}
+
+
+def _item(title: Any, icon: str, address: str = "") -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(address) if address else ""}
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)

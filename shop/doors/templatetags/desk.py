@@ -1,0 +1,74 @@
+"""What the desks' templates need."""
+
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from shop.clock import now
+from shop.books.money import yuan as as_yuan
+from shop.doors.desk.buttons import Button, buttons_for
+from shop.doors.desk.rows import page_of
+from shop.doors.desk.timeline import timeline as entries_of
+from shop.identity.actors import Actor
+from shop.identity.rules import masked_name, masked_phone
+
+register = template.Library()
+register.filter("masked_phone", masked_phone)
+register.filter("masked_name", masked_name)
+register.filter("page_of", page_of)
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    return "—" if fen is None else as_yuan(fen)
+
+
+@register.simple_tag
+def clock() -> str:
+    """The shop's time, which a test or the demo may have turned."""
+    return epoch(now())
+
+
+@register.filter
+def epoch(instant: Any) -> str:
+    """Seconds since 1970, for the script that keeps ages alive."""
+    return "" if instant is None else f"{instant.timestamp():.0f}"
+
+
+@register.inclusion_tag("desk/press.html", takes_context=True)
+def press(context: Any, button: Button, row: Model, *, inline: bool = False) -> dict[str, Any]:
+    """One button: at once, behind its question, or behind its form. `inline` keeps fields open."""
+    is_live = "glance" in context  # a queue's script posts it, and compares rows byte by byte
+    return {
+        "button": button,
+        "row": row,
+        "form": button.bound_to(row),
+        "address": button.address(row),
+        "dialog": f"{button.action.__name__}-{row.pk}-dialog",
+        "inline": inline,
+        "csrf_token": "" if is_live else context.get("csrf_token"),
+        "back": context["request"].get_full_path(),
+    }
+
+
+@register.inclusion_tag("desk/buttons.html", takes_context=True)
+def buttons(context: Any, row: Model) -> dict[str, Any]:
+    """Every step that this person can take with the row now."""
+    found = buttons_for(row, Actor.staff(context["request"].user))
+    return {"buttons": found, "row": row, "request": context["request"],
+            "csrf_token": context.get("csrf_token")}  # fmt: skip
+
+
+@register.inclusion_tag("desk/timeline.html")
+def timeline(stream: str) -> dict[str, Any]:
+    """The facts of a subject, newest first."""
+    return {"entries": entries_of(stream)}
+
+
+@register.simple_tag
+def badge(text: Any, look: str = "plain") -> SafeString:
+    """A state as a coloured word. Looks: plain, wait, go, good, bad."""
+    return format_html('<span class="desk-badge is-{}">{}</span>', look, text)
