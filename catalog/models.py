@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
 from shop.books.fields import FenField
+from shop.events.states import Transitions
 from shop.identity.models import User
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class ProductRevision(models.Model):
         APPROVED = "approved", _("approved")
         PUBLISHED = "published", _("published")
 
-    TRANSITIONS = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "submit": ({Status.DRAFT}, Status.SUBMITTED),
         "approve": ({Status.SUBMITTED}, Status.APPROVED),
         "publish": ({Status.APPROVED}, Status.PUBLISHED),

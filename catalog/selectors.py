@@ -1,23 +1,34 @@
 """Reads over the published catalogue."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
 from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from catalog.models import Brand, Category, Product, Sku
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 IS_PRICED = Q(skus__offer__isnull=False)
 
 
-def storefront() -> QuerySet[Product]:
+class Offered(TypedDict):
+    """What a list shows of a product's offers: lowest prices (fen), largest stock."""
+
+    price_fen: int
+    member_price_fen: int | None
+    available: int
+
+
+def storefront() -> QuerySet[WithAnnotations[Product, Offered]]:
     """What customers see listed: published, priced; one query with all a list shows."""
-    return (
-        Product.objects.published()
-        .filter(IS_PRICED)
-        .select_related("live_revision", "brand", "category")
-        .annotate(
-            price_fen=Min("skus__offer__price_fen"),
-            member_price_fen=Min("skus__offer__member_price_fen"),
-            available=Max("skus__offer__available"),
-        )
+    products = Product.objects.published().filter(IS_PRICED)
+    return products.select_related("live_revision", "brand", "category").annotate(  # type: ignore[return-value]
+        price_fen=Min("skus__offer__price_fen"),
+        member_price_fen=Min("skus__offer__member_price_fen"),
+        available=Max("skus__offer__available"),
     )
 
 

@@ -38,6 +38,7 @@ from orders.models import (
     PaymentDispute,
 )
 from orders.selectors import PricedBasket, priced
+from shop.books.money import yuan
 from shop.clock import now, today
 from shop.errors import InvalidValue
 from shop.events.outbox import publish
@@ -100,8 +101,7 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
         bought = priced(wanted, customer)
         if bought.quote.payable_fen != basket.payable_fen:
             raise PriceChanged(
-                _("The amount is now ¥%(yuan)s.")
-                % {"yuan": f"{bought.quote.payable_fen / 100:.2f}"}
+                _("The amount is now %(yuan)s.") % {"yuan": yuan(bought.quote.payable_fen)}
             )
         order = _write_order(customer, address, bought, basket.remark)
         if basket.lines is None:
@@ -153,8 +153,8 @@ def _write_order(customer: Customer, address: Address, bought: PricedBasket, rem
             order=order,
             position=position,
             sku=line.offer.sku,
-            revision=line.offer.sku.product.live_revision,
-            title=line.offer.sku.product.live_revision.title,
+            revision=line.revision,
+            title=line.revision.title,
             specification=line.offer.sku.name,
             quantity=line.quoted.quantity,
             list_fen=line.quoted.list_fen,
@@ -202,14 +202,14 @@ def record_prepay(payment: Payment, prepay_id: str, *, by: Actor) -> Payment:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What WeChat Pay says it received; amounts in fen."""
+    """What WeChat Pay says of a payment; amounts in fen. Unless it is paid the rest is None."""
 
     out_trade_no: str
-    transaction_id: str
     trade_state: str
-    amount_fen: int
-    currency: str
-    payer_openid: str
+    transaction_id: str | None = None
+    amount_fen: int | None = None
+    currency: str | None = None
+    payer_openid: str | None = None
 
 
 def settle_payment(receipt: Receipt, *, by: Actor) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductRevision, Sku
 from marketing.rules import MAX_LINE_QUANTITY
 from shop.books.fields import FenField
+from shop.events.states import Transitions
 from shop.identity.fields import BlindIndexField, EncryptedTextField
 from shop.identity.models import Customer, User
 
@@ -74,7 +75,7 @@ class Order(models.Model):
         SIGNED = "signed", _("signed for")
         COMPLETED = "completed", _("completed")
 
-    TRANSITIONS = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "pay": ({Status.UNPAID}, Status.PAID),
         "confirm": ({Status.PAID}, Status.CONFIRMED),
         "ship": ({Status.CONFIRMED}, Status.SHIPPED),
@@ -208,7 +209,7 @@ class Payment(models.Model):
         PREPAID = "prepaid", _("waiting for the buyer")
         SUCCEEDED = "succeeded", _("succeeded")
 
-    TRANSITIONS = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "prepay": ({Status.INTENDED, Status.PREPAID}, Status.PREPAID),
         "succeed": ({Status.INTENDED, Status.PREPAID}, Status.SUCCEEDED),
     }

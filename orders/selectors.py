@@ -1,12 +1,15 @@
 """Reads over orders, carts and their prices."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from catalog.models import Offer
+from catalog.models import Offer, ProductRevision
 from marketing.models import Membership
 from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
@@ -15,12 +18,22 @@ from orders.models import CartLine, DeskPush, Order, OrderQuerySet
 from shop.clock import now
 from shop.identity.models import Customer
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class ToCustomer(TypedDict):
+    """What an offer is to one customer."""
+
+    is_member: bool
+
 
 @dataclass(frozen=True)
 class PricedLine:
     """A quoted line together with the offer it was priced from."""
 
     offer: Offer
+    revision: ProductRevision
     quoted: QuotedLine
 
 
@@ -41,13 +54,7 @@ def cart_of(customer: Customer) -> QuerySet[CartLine]:
 
 def priced(wanted: Mapping[int, int], customer: Customer) -> PricedBasket:
     """Price SKUs (id → quantity) for the customer: one query. Raises NotOnSale naming the SKUs."""
-    offers = {
-        offer.sku_id: offer
-        for offer in Offer.objects.on_sale()
-        .filter(sku_id__in=wanted)
-        .select_related("sku__product__live_revision")
-        .annotate(is_member=Exists(Membership.objects.filter(customer_id=customer.pk)))
-    }
+    offers = {offer.sku_id: offer for offer in _offers_to(customer).filter(sku_id__in=wanted)}
     if missing := sorted(wanted.keys() - offers.keys()):
         raise NotOnSale(fields={"sku": [str(sku) for sku in missing]})
     is_member = any(offer.is_member for offer in offers.values())
@@ -56,8 +63,21 @@ def priced(wanted: Mapping[int, int], customer: Customer) -> PricedBasket:
         for sku, quantity in wanted.items()
     ]
     result = quote(prices, is_member=is_member)
-    lines = [PricedLine(offers[line.sku_id], line) for line in result.lines]
+    lines = [_priced_line(offers[line.sku_id], line) for line in result.lines]
     return PricedBasket(result, lines)
+
+
+def _priced_line(offer: Offer, line: QuotedLine) -> PricedLine:
+    revision = offer.sku.product.live_revision
+    if revision is None:
+        raise NotOnSale
+    return PricedLine(offer, revision, line)
+
+
+def _offers_to(customer: Customer) -> QuerySet[WithAnnotations[Offer, ToCustomer]]:
+    membership = Membership.objects.filter(customer_id=customer.pk)
+    offers = Offer.objects.on_sale().select_related("sku__product__live_revision")
+    return offers.annotate(is_member=Exists(membership))  # type: ignore[return-value]
 
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -40,7 +40,7 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str, options: dict[str, str]) -> dict[str, object]:
     """`postgres://user:password@host:port/name?sslmode=require` as Django's dictionary."""
     url = urlsplit(text(name, default))
     if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
@@ -52,7 +52,7 @@ def database(name: str, default: str) -> dict[str, object]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
         "PORT": str(url.port or 5432),
-        "OPTIONS": dict(parse_qsl(url.query)),
+        "OPTIONS": options | dict(parse_qsl(url.query)),
     }
 
 

@@ -95,19 +95,18 @@ TEMPLATES = [
 
 # storage
 
+# A row that somebody holds may not hold everybody: fail fast, say 503, let the caller retry.
+SESSION_LIMITS = {
+    "connect_timeout": "3",
+    "options": "-c lock_timeout=3s -c statement_timeout=10s"
+    " -c idle_in_transaction_session_timeout=30s",
+}
 DATABASES = {
     "default": {
-        **env.database("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/shop"),
+        **env.database("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/shop", SESSION_LIMITS),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
-}
-# A row that somebody holds may not hold everybody: fail fast, say 503, let the caller retry.
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 3,
-    "options": "-c lock_timeout=3s -c statement_timeout=10s"
-    " -c idle_in_transaction_session_timeout=30s",
-    **DATABASES["default"]["OPTIONS"],
 }
 CACHES = {
     "default": {

@@ -13,8 +13,6 @@ from start.errors import PortTaken
 from start.ports import LOOPBACK, is_free, next_free
 from start.programs import Program
 
-CELERY = (sys.executable, "-m", "celery", "-A", "shop")
-
 
 def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Iterator[Program]:
     """In the order their lines are coloured and they are launched. `welcome`: when web is ready."""
@@ -22,18 +20,16 @@ def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Ite
     stored = partial(program, after=("prepare",))
     yield program("prepare", manage("prepare"), after=tuple(here.servers), once=True)
     yield stored("web", web(here.port), ready=partial(answers, here), welcome=welcome)
-    yield stored("worker", [*CELERY, "worker", "--pool=threads", "--concurrency=4", *QUIET_WORKER])
-    yield stored("relay", manage("relay"))
-    yield stored("clock", [*CELERY, "beat", f"--schedule={here.folder('clock') / 'schedule'}"])
+    behind = partial(stored, nice=10)  # pages first: the address answers 3 s sooner on two cores
+    yield behind("worker", worker())
+    yield behind("relay", manage("relay"))
+    yield behind("clock", clock(here.folder("clock")))
     if here.simulates_wechat:
         yield simulator(here, root)
     if here.catches_mail:
         yield program("mail", mail_catcher(here.mail_port, here.folder("mail")))
     if here.is_demo:
         yield program("logins", manage("demo_logins"), after=("web",), once=True, plain=True)
-
-
-QUIET_WORKER = ("--without-gossip", "--without-mingle", "--loglevel=INFO")
 
 
 def manage(*words: str) -> list[str]:
@@ -46,9 +42,28 @@ def web(port: int) -> list[str]:
     return [*serve, *size, f"--host={LOOPBACK}", f"--port={port}", "--workers-kill-timeout=10"]
 
 
+def worker() -> list[str]:
+    """Root may run it here: only JSON is accepted, which is what Celery's warning is about."""
+    python = [sys.executable, "-W", "ignore:You're running the worker:UserWarning"]
+    size = ["--pool=threads", "--concurrency=4", "--without-gossip", "--without-mingle"]
+    return [*python, *CELERY, "worker", *size, "--loglevel=INFO"]
+
+
+def clock(folder: Path) -> list[str]:
+    schedule = f"--schedule={folder / 'schedule'}"
+    return [sys.executable, *CELERY, "beat", schedule, "--loglevel=WARNING"]
+
+
+CELERY = ("-m", "celery", "-A", "shop", "--quiet")
+
+
 def simulator(here: Surroundings, root: Path) -> Program:
     """WeChat's side: its private keys are in nobody else's environment."""
-    keys = here.keys.simulator_environment() | {"SIMULATOR_PORT": str(here.simulator_port)}
+    own = {
+        "SIMULATOR_PORT": str(here.simulator_port),
+        "SIMULATOR_STATE": str(here.folder("wechat") / "state"),
+    }
+    keys = here.keys.simulator_environment() | own
     argv = [sys.executable, "-m", "shop.vendors.wechat.simulator"]
     return Program("wechat", argv, env=here.environment() | keys, cwd=root)
 

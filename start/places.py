@@ -27,9 +27,11 @@ LOCK = "lock"
 def home_of(folder: Path, runner: RunAs | None) -> Path:
     """Where the server of `folder` keeps its files: a folder its user may pass, if not list."""
     folder.mkdir(parents=True, exist_ok=True)
-    if runner is None or runner.may("x", folder.parent):
+    if runner is None:
         return _opened(folder, runner)
     forget_orphans()
+    if runner.may("x", folder.parent):
+        return _opened(folder, runner)
     home = _outside(folder)
     (folder / NOTE_OF_HOME).write_text(str(home))
     return _opened(home, runner)

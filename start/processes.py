@@ -14,21 +14,23 @@ from typing import TypedDict
 PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(parting: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(parting: signal.Signals, nice: int = 0) -> Callable[[], None]:
     """A `preexec_fn` that makes the kernel send `parting` when we end, even by kill -9 (Linux).
 
     "Parent" means the thread that forked: start children from a thread that lives as long as they.
     """
-    if sys.platform != "linux":
-        return None
-    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()  # looked up before the fork
+    is_linux, parent = sys.platform == "linux", os.getpid()
+    prctl = ctypes.CDLL(None).prctl if is_linux else None  # looked up before the fork
 
-    def ask_kernel() -> None:
+    def in_the_child() -> None:
+        os.nice(nice)
+        if prctl is None:
+            return
         prctl(PR_SET_PDEATHSIG, int(parting))
         if os.getppid() != parent:  # we ended between the fork and the line above
             os.kill(os.getpid(), parting)
 
-    return ask_kernel
+    return in_the_child
 
 
 class Credentials(TypedDict, total=False):

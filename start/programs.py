@@ -24,7 +24,8 @@ class Program:
     `after`: the programs and servers that must be ready first. `ready`: asked again and again, for
     `patience` seconds at most; without it a program is ready as soon as it runs. `once`: it must
     end with exit code 0 and is ready then. `grace`: seconds between TERM and KILL. `welcome`:
-    called when it is ready for the first time. `plain`: its lines are shown without its name.
+    called when it is ready for the first time. `nice`: how far it steps back for the others when
+    all want the processor. `plain`: its lines are shown without its name.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Program:
     once: bool = False
     grace: float = 15
     welcome: Callable[[], None] | None = None
+    nice: int = 0
     plain: bool = False
 
 
@@ -54,7 +56,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=0,  # Ctrl-C reaches only us; we stop the others in order
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=die_with_parent(signal.SIGTERM, program.nice),
         )
         self._reading = asyncio.create_task(self._read())
 

@@ -1,10 +1,19 @@
-"""What every test shares: roles in the database, an empty cache, the people of the cast."""
+"""What every test shares: roles in the database, an empty cache, phones — and a browser.
+
+A run that left the browser tests out says so, and with CI=true it fails.
+"""
+
+import os
+import shutil
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
+from tests.phone import Phone
+from tests.wechat import make_keys, running_simulator
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +25,88 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+
+
+def pytest_configure():
+    # Argon2 is slow on purpose; what it protects is not under test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory):
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def running(keys):
+    with running_simulator(keys) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running):
+    """The simulator with all faults off."""
+    running.remote.clear_faults()
+    yield running
+    running.remote.clear_faults()
+
+
+@pytest.fixture
+def wechat(simulator, settings):
+    """The shop's own WeChat settings lead to the simulator; its control API."""
+    settings.WECHAT = simulator.settings
+    return simulator.remote
+
+
+@pytest.fixture
+def phone(live_server, wechat, settings):
+    """Makes phones of signed-in customers, by name; the shop is a live server."""
+    settings.PUBLIC_URL = live_server.url
+    return lambda owner="ming": Phone(live_server.url, wechat, owner).sign_in()
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium_path() -> str | None:
+    """CHROMIUM, or the one on the PATH. Playwright's own download is not used."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for Playwright's `executable_path`."""
+    return chromium_path() or pytest.skip("there is no Chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if chromium_path():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="there is no Chromium"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("CI") == "true" and _browser_tests_not_run(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not (left_out := _browser_tests_not_run(config)):
+        return
+    terminalreporter.section("browser tests NOT RUN", red=True)
+    for test in left_out:
+        terminalreporter.line(test)
+    terminalreporter.line("Install a Chromium (Debian: apt install chromium) or set CHROMIUM.")
+    if os.environ.get("CI") == "true":
+        terminalreporter.line("With CI=true this is a failure.", red=True)
+
+
+def _browser_tests_not_run(config: pytest.Config) -> list[str]:
+    """Skipped for whatever reason. Empty in an xdist worker: the controller hears of all."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()
+    return sorted({report.nodeid for report in skipped if "browser" in report.keywords})

@@ -1,4 +1,7 @@
-"""Loaded first (`-p tests.servers`): Django's settings need the servers' addresses."""
+"""A pytest plugin (`-p tests.servers`): the run's own PostgreSQL and Valkey.
+
+Loaded before pytest-django, because that reads the settings before any conftest.py is imported.
+"""
 
 import contextlib
 
@@ -6,10 +9,9 @@ import pytest
 
 from start.testing import test_servers
 
-_running = contextlib.ExitStack()
-_running.enter_context(test_servers())
 
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    _running.close()
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    until_the_end = contextlib.ExitStack()
+    until_the_end.enter_context(test_servers())
+    early_config.add_cleanup(until_the_end.close)

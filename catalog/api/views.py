@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from catalog import selectors
 from catalog.api.filters import ProductFilter
 from catalog.api.serializers import BrandOut, CategoryOut, ProductOut, ProductRowOut
-from catalog.models import Product
+from catalog.models import Brand, Category, Product
 from shop.doors.api.caching import cached_answer
 from shop.doors.api.pages import CursorPages
 
@@ -81,6 +81,7 @@ class Products(PublicReads):
 class Categories(PublicReads):
     """Shelves that hold something."""
 
+    queryset = Category.objects.none()
     pagination_class = None
 
     @extend_schema(responses=CategoryOut(many=True))
@@ -95,6 +96,7 @@ class Categories(PublicReads):
 class Brands(PublicReads):
     """Brands with something published."""
 
+    queryset = Brand.objects.none()
     pagination_class = None
 
     @extend_schema(responses=BrandOut(many=True))

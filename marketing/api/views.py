@@ -8,16 +8,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api.views import PublicReads
+from catalog.models import Product
 from catalog.selectors import stocked_categories
 from marketing import actions, selectors
 from marketing.api.serializers import HomeOut, MembershipOut
 from marketing.models import Membership
-from shop.doors.api.authentication import actor_of
+from shop.doors.api.authentication import actor_of, customer_of
 
 
 class Home(PublicReads):
     """The shop front."""
 
+    queryset = Product.objects.none()
     pagination_class = None
 
     @extend_schema(responses=HomeOut, operation_id="home")
@@ -40,11 +42,11 @@ class MyMembership(APIView):
 
     @extend_schema(responses=MembershipOut, operation_id="membership")
     def get(self, request: Request) -> Response:
-        return self.tell(Membership.objects.filter(customer=request.user).first())
+        return self.tell(Membership.objects.filter(customer=customer_of(request)).first())
 
     @extend_schema(request=None, responses=MembershipOut, operation_id="membership_join")
     def post(self, request: Request) -> Response:
-        return self.tell(actions.join_membership(request.user, by=actor_of(request)))
+        return self.tell(actions.join_membership(customer_of(request), by=actor_of(request)))
 
     def tell(self, membership: Membership | None) -> Response:
         joined_at = membership.joined_at if membership else None

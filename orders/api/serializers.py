@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from catalog import rules as catalog_rules
@@ -24,12 +25,14 @@ class LineIn(Input):
 class LinesIn(Input):
     """Without `lines` the cart is meant."""
 
-    lines = LineIn(many=True, required=False, allow_empty=False, max_length=MAX_LINES)
+    lines = serializers.ListField(
+        child=LineIn(), required=False, allow_empty=False, max_length=MAX_LINES
+    )
 
     def validate_lines(self, lines: list[dict[str, int]]) -> dict[int, int]:
         wanted = {line["sku"]: line["quantity"] for line in lines}
         if len(wanted) != len(lines):
-            raise serializers.ValidationError("name each SKU once")
+            raise serializers.ValidationError(_("Name each SKU once."))
         return wanted
 
 
@@ -50,7 +53,7 @@ class AdjustmentOut(serializers.Serializer):
 class QuotedLineOut(serializers.Serializer):
     sku = serializers.IntegerField(source="quoted.sku_id")
     product = serializers.IntegerField(source="offer.sku.product_id")
-    title = serializers.CharField(source="offer.sku.product.live_revision.title")
+    title = serializers.CharField(source="revision.title")
     specification = serializers.CharField(source="offer.sku.name")
     quantity = serializers.IntegerField(source="quoted.quantity")
     list_fen = serializers.IntegerField(source="quoted.list_fen")
@@ -88,8 +91,8 @@ class CartLineOut(serializers.Serializer):
 
     def get_stock(self, line: Any) -> str:
         offer = getattr(line.sku, "offer", None)
-        sold = offer and line.sku.product.live_revision_id
-        return catalog_rules.stock_level(offer.available if sold else 0)
+        available = offer.available if offer and line.sku.product.live_revision_id else 0
+        return catalog_rules.stock_level(available)
 
 
 class OrderLineOut(serializers.ModelSerializer):

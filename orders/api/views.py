@@ -21,7 +21,7 @@ from orders.api.serializers import (
 )
 from orders.errors import CartIsEmpty
 from orders.models import Order
-from shop.doors.api.authentication import actor_of
+from shop.doors.api.authentication import actor_of, customer_of
 
 
 class Cart(APIView):
@@ -29,7 +29,7 @@ class Cart(APIView):
 
     @extend_schema(responses=CartLineOut(many=True), operation_id="cart")
     def get(self, request: Request) -> Response:
-        return Response(CartLineOut(selectors.cart_of(request.user), many=True).data)
+        return Response(CartLineOut(selectors.cart_of(customer_of(request)), many=True).data)
 
 
 class CartLine(APIView):
@@ -40,13 +40,13 @@ class CartLine(APIView):
         sent = QuantityIn(data=request.data)
         sent.is_valid(raise_exception=True)
         actions.put_cart_line(
-            request.user, sku, sent.validated_data["quantity"], by=actor_of(request)
+            customer_of(request), sku, sent.validated_data["quantity"], by=actor_of(request)
         )
-        return Response(CartLineOut(selectors.cart_of(request.user).get(sku_id=sku)).data)
+        return Response(CartLineOut(selectors.cart_of(customer_of(request)).get(sku_id=sku)).data)
 
     @extend_schema(responses={204: None}, operation_id="cart_remove_line")
     def delete(self, request: Request, sku: int) -> Response:
-        actions.remove_cart_line(request.user, sku, by=actor_of(request))
+        actions.remove_cart_line(customer_of(request), sku, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -70,7 +70,7 @@ class Orders(ReadOnlyModelViewSet):
             lines=sent.validated_data.get("lines"),
             remark=sent.validated_data["remark"],
         )
-        order = actions.place_order(request.user, basket, by=actor_of(request))
+        order = actions.place_order(customer_of(request), basket, by=actor_of(request))
         return Response(OrderOut(order).data, status.HTTP_201_CREATED)
 
     @extend_schema(request=LinesIn, responses=QuoteOut)
@@ -80,11 +80,11 @@ class Orders(ReadOnlyModelViewSet):
         sent.is_valid(raise_exception=True)
         wanted = sent.validated_data.get("lines")
         if wanted is None:
-            cart = selectors.cart_of(request.user)
+            cart = selectors.cart_of(customer_of(request))
             wanted = {line.sku_id: line.quantity for line in cart}
         if not wanted:
             raise CartIsEmpty
-        return Response(QuoteOut(selectors.priced(wanted, request.user)).data)
+        return Response(QuoteOut(selectors.priced(wanted, customer_of(request))).data)
 
     @extend_schema(request=None, responses=PaymentParametersOut)
     @action(detail=True, methods=["post"], url_path="pay")

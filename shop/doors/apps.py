@@ -6,6 +6,3 @@ class DoorsConfig(AppConfig):
     name = "shop.doors"
     label = "doors"
     verbose_name = _("Desks")
-
-    def ready(self) -> None:
-        from shop import checks  # noqa: F401 - registers the system checks

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import structlog
+from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -44,6 +45,12 @@ class ForgivingRedisCache(RedisCache):
             return int(client.eval(COUNT, 1, self.make_key(key), seconds))
         except RedisError:
             return None
+
+
+def count(key: str, seconds: int) -> int | None:
+    """`ForgivingRedisCache.count` of the default cache."""
+    counting = cast(ForgivingRedisCache, caches["default"])
+    return counting.count(key, seconds)
 
 
 COUNT = """

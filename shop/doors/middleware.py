@@ -3,9 +3,9 @@
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -25,13 +25,14 @@ class RequestId:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.id = secrets.token_hex(8)
-        structlog.contextvars.bind_contextvars(request_id=request.id)
+        number = secrets.token_hex(8)
+        request.META["REQUEST_ID"] = number
+        structlog.contextvars.bind_contextvars(request_id=number)
         try:
             response = self.respond(request)
         finally:
             structlog.contextvars.clear_contextvars()
-        response["X-Request-Id"] = request.id
+        response["X-Request-Id"] = number
         return response
 
 
@@ -114,11 +115,9 @@ class ContentPolicy:
         return response
 
 
-def client_address(request: Any) -> str:
+def client_address(request: HttpRequest) -> str:
     """The caller's address behind the proxies we trust, never what a stranger claims."""
-    from django.conf import settings
-
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop]
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
-        return hops[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR", "")
+        return str(hops[-settings.TRUSTED_PROXIES])
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,6 +1,9 @@
 """What staff and the hooks do with deliveries and incoming messages."""
 
+from __future__ import annotations
+
 import hashlib
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -10,7 +13,9 @@ from shop.events.errors import NotParked
 from shop.events.events import MessageContradicted, MessageReceived
 from shop.events.models import Delivery, InboxMessage
 from shop.events.outbox import publish
-from shop.identity.actors import Actor
+
+if TYPE_CHECKING:
+    from shop.identity.actors import Actor
 
 
 def replay_delivery(delivery: Delivery, *, by: Actor) -> Delivery:

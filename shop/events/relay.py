@@ -103,7 +103,8 @@ def take_due(lane: str) -> list[tuple[int, bool]]:
         if room <= 0:
             return []
         cursor.execute(TAKE_DUE, {"lane": lane, "now": now(), "stale": stale, "room": room})
-        return cursor.fetchall()
+        taken: list[tuple[int, bool]] = cursor.fetchall()
+        return taken
 
 
 def deliver(delivery_id: int) -> bool:

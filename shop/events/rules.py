@@ -19,4 +19,4 @@ def next_attempt(
     if at - first_due >= PARK_AFTER:
         return None
     wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
-    return at + wait * jitter
+    return at + timedelta(seconds=wait.total_seconds() * jitter)

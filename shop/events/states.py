@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from shop.errors import IllegalTransition
 
 Transitions = Mapping[str, tuple[Collection[str], str]]
+"""verb → (from, to): a whole life on one screen."""
 
 
 class Stateful(Protocol):
-    """A row with a status and the table of its verbs: verb → (from, to)."""
+    """A row with a status and the table of its verbs."""
 
     TRANSITIONS: ClassVar[Transitions]
     status: str

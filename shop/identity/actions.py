@@ -28,15 +28,13 @@ from shop.identity.roles import BY_CODE, ROLES
 
 
 def sign_in_customer(openid: str, unionid: str | None = None, *, by: Actor) -> tuple[Customer, str]:
-    """The customer of this openid, made on first sight, and a new token for the device.
+    """The customer of this openid and a new token for the device.
 
     The openid comes from WeChat's code2session alone, never from the request.
     """
     by.require("identity.sign_in_customer")
     with transaction.atomic():
-        customer = Customer.objects.filter(openid_index=blind_index(openid)).first()
-        if customer is None:
-            customer = _join(openid, unionid, by)
+        customer = join_if_new(openid, unionid, by=by)
         token = CustomerToken.fresh()
         CustomerToken.objects.create(
             customer=customer,
@@ -48,16 +46,22 @@ def sign_in_customer(openid: str, unionid: str | None = None, *, by: Actor) -> t
     return customer, token
 
 
-def _join(openid: str, unionid: str | None, by: Actor) -> Customer:
-    party = Party.objects.create(created_at=now())
-    customer, is_new = Customer.objects.get_or_create(
-        openid_index=blind_index(openid),
-        defaults={"party": party, "openid": openid, "unionid": unionid, "created_at": now()},
-    )
-    if is_new:
-        publish(CustomerJoined(customer_id=customer.pk), by=by)
-    else:  # a twin request was faster: its party stays, ours was never anybody
-        party.delete()
+def join_if_new(openid: str, unionid: str | None = None, *, by: Actor) -> Customer:
+    """The customer of this openid, made on first sight, once however many requests race."""
+    by.require("identity.join_if_new")
+    known = Customer.objects.filter(openid_index=blind_index(openid)).first()
+    if known is not None:
+        return known
+    with transaction.atomic():
+        party = Party.objects.create(created_at=now())
+        customer, is_new = Customer.objects.get_or_create(
+            openid_index=blind_index(openid),
+            defaults={"party": party, "openid": openid, "unionid": unionid, "created_at": now()},
+        )
+        if is_new:
+            publish(CustomerJoined(customer_id=customer.pk), by=by)
+        else:  # a twin request was faster: our party never was anybody
+            party.delete()
     return customer
 
 

@@ -32,7 +32,7 @@ def blind_index(text: str) -> bytes:
     return hmac.digest(settings.BLIND_INDEX_KEY, text.strip().encode(), hashlib.sha256)
 
 
-class EncryptedTextField(models.BinaryField):
+class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     """Text that only the application can read. It can be null-tested, never searched."""
 
     def __init__(self, *args: Any, max_length: int = 200, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class EncryptedTextField(models.BinaryField):
         return super().get_lookup(lookup_name)
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]
     """The keyed hash of the encrypted column `of`, kept in step whenever the row is saved."""
 
     def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:

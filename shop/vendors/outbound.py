@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from shop.vendors.deadline import DeadlineAdapter
 from shop.vendors.errors import VendorUnreachable
 
 CONNECT_SECONDS = 2
@@ -34,8 +35,8 @@ class Answer:
 class Outbound:
     """HTTP to one vendor, at the base URLs given (scheme, host, port) and nowhere else.
 
-    2 s to connect, 5 s between bytes, 10 s until the body must be whole, 1 MB at most; no
-    redirects, cookies, proxies or netrc. Safe to share between threads.
+    2 s to connect, 5 s between bytes, 10 s until head and body must be whole (noticed with the next
+    byte), 1 MB at most; no redirects, cookies, proxies or netrc. Safe to share between threads.
     """
 
     def __init__(self, vendor: str, base_urls: Iterable[str]) -> None:
@@ -43,6 +44,8 @@ class Outbound:
         self._origins = {_origin(url) for url in base_urls}
         self._session = requests.Session()
         self._session.trust_env = False
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, DeadlineAdapter())
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def send(

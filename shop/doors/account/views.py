@@ -1,5 +1,7 @@
 """Sign-in, profile, address book."""
 
+from typing import cast
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
@@ -17,10 +19,10 @@ from shop.doors.account.serializers import (
     SignInIn,
     SignInOut,
 )
-from shop.doors.api.authentication import actor_of
+from shop.doors.api.authentication import actor_of, customer_of
 from shop.doors.api.throttles import SignIns
 from shop.identity import actions
-from shop.identity.models import Address
+from shop.identity.models import Address, CustomerToken
 
 
 class SignIn(APIView):
@@ -43,7 +45,7 @@ class SignOut(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="auth_logout")
     def post(self, request: Request) -> Response:
-        actions.sign_out(request.auth, by=actor_of(request))
+        actions.sign_out(cast(CustomerToken, request.auth), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -52,14 +54,14 @@ class Me(APIView):
 
     @extend_schema(responses=CustomerOut, operation_id="me")
     def get(self, request: Request) -> Response:
-        return Response(CustomerOut(request.user).data)
+        return Response(CustomerOut(customer_of(request)).data)
 
     @extend_schema(request=ProfileIn, responses=CustomerOut, operation_id="me_rename")
     def patch(self, request: Request) -> Response:
         sent = ProfileIn(data=request.data)
         sent.is_valid(raise_exception=True)
         customer = actions.rename_customer(
-            request.user, sent.validated_data["nickname"], by=actor_of(request)
+            customer_of(request), sent.validated_data["nickname"], by=actor_of(request)
         )
         return Response(CustomerOut(customer).data)
 
@@ -95,10 +97,11 @@ class Addresses(ViewSet):
         return Address.objects.visible_to(actor_of(request))
 
     def one(self, request: Request, pk: int) -> Address:
-        return get_object_or_404(self.visible(request), pk=pk)
+        found: Address = get_object_or_404(self.visible(request), pk=pk)
+        return found
 
     def save(self, request: Request, address: Address | None) -> Address:
         sent = AddressIn(data=request.data)
         sent.is_valid(raise_exception=True)
         text = actions.AddressText(**sent.validated_data)
-        return actions.save_address(request.user, text, address, by=actor_of(request))
+        return actions.save_address(customer_of(request), text, address, by=actor_of(request))

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from shop.errors import DomainError
+from shop.errors import DomainError, Text
 from shop.vendors.errors import VendorError, VendorRefused
 from shop.vendors.wechat.errors import BadCode, OrderAlreadyPaid, UserBlocked
 
 log = structlog.get_logger(__name__)
-VENDOR_VERDICTS: dict[type[VendorRefused], tuple[int, str, Any]] = {
+VENDOR_VERDICTS: dict[type[VendorError], tuple[int, str, Text]] = {
     BadCode: (401, "bad-code", _("This login code was used or is too old: sign in again.")),
     UserBlocked: (403, "user-blocked", _("WeChat has blocked this account.")),
     OrderAlreadyPaid: (409, "already-paid", _("This order has been paid.")),
@@ -25,7 +25,7 @@ CODES = {400: "invalid", 401: "not-signed-in", 403: "not-allowed", 404: "not-fou
 
 
 def body(
-    request: Any, status: int, code: str, title: str, detail: str = "", errors: Any = ()
+    request: Any, status: int, code: str, title: Text, detail: Text = "", errors: Any = ()
 ) -> dict[str, Any]:
     """The members of a problem. `errors` lists {field, message}; `code` never changes."""
     return {
@@ -35,11 +35,11 @@ def body(
         "code": code,
         "detail": str(detail or title),
         "errors": list(errors),
-        "request_id": getattr(request, "id", ""),
+        "request_id": request.META.get("REQUEST_ID", "") if request else "",
     }
 
 
-def problem(request: HttpRequest, status: int, code: str, title: str) -> JsonResponse:
+def problem(request: HttpRequest, status: int, code: str, title: Text) -> JsonResponse:
     """A problem from outside a view: middleware and the hooks use it."""
     return JsonResponse(
         body(request, status, code, title),
@@ -57,10 +57,10 @@ def fail(status: int, why: str) -> JsonResponse:
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST framework's exception handler. Unknown errors stay 500 and are logged."""
     request = getattr(context.get("request"), "_request", None)
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, DomainError):
         errors = named(error.fields)
-        found = body(request, error.status, error.code, str(error.title), str(error), errors)
+        found = body(request, error.status, error.code, error.title, str(error), errors)
     elif isinstance(error, VendorError):
         found, headers = of_vendor(request, error)
     elif isinstance(error, OperationalError | InterfaceError):
@@ -83,11 +83,11 @@ def of_vendor(request: Any, error: VendorError) -> tuple[dict[str, Any], dict[st
     """What the vendor's verdict means to the customer; without one, it is away: try again."""
     if type(error) in VENDOR_VERDICTS:
         status, code, title = VENDOR_VERDICTS[type(error)]
-        return body(request, status, code, str(title)), {}
+        return body(request, status, code, title), {}
     if isinstance(error, VendorRefused):
         log.error("vendor_refused", vendor=error.vendor, code=error.code)
-        return body(request, 502, "vendor-refused", str(_("WeChat refused our request."))), {}
-    title = str(_("WeChat does not answer: please try again soon."))
+        return body(request, 502, "vendor-refused", _("WeChat refused our request.")), {}
+    title = _("WeChat does not answer: please try again soon.")
     return body(request, 503, "vendor-away", title), {"Retry-After": "5"}
 
 
@@ -102,10 +102,10 @@ def of_rest_framework(request: Any, error: exceptions.APIException) -> dict[str,
 
 def rest_framework_headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(challenge)
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
     return headers
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar
 
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from shop.doors.cache import count
 from shop.doors.middleware import client_address
 from shop.identity.models import Customer
 
@@ -21,7 +21,7 @@ class CountedThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if not self.counts(request):
             return True
-        counted = cache.count(f"throttle:{self.scope}:{self.caller(request)}", self.seconds)
+        counted = count(f"throttle:{self.scope}:{self.caller(request)}", self.seconds)
         if counted is None:
             return self.passes_without_cache
         return counted <= self.limit
@@ -30,9 +30,10 @@ class CountedThrottle(BaseThrottle):
         return True
 
     def caller(self, request: Request) -> str:
-        if isinstance(request.user, Customer):
-            return f"customer:{request.user.pk}"
-        return client_address(request)
+        caller: object = request.user
+        if isinstance(caller, Customer):
+            return f"customer:{caller.pk}"
+        return client_address(request._request)
 
     def wait(self) -> float:
         return self.seconds

@@ -1,3 +1,5 @@
 """Addresses of the desks."""
 
-urlpatterns = []
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

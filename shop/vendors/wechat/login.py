@@ -81,17 +81,18 @@ class Login:
 
         A code works once and for 5 minutes, and each call costs money.
         """
+        content = {"code": _plausible(code)}
         token = self._tokens.current()
         try:
-            return self._phone(code, token)
+            return self._phone(content, token)
         except VendorRefused as refused:
             if refused.code not in _TOKEN_REJECTED:
                 raise
-        return self._phone(code, self._tokens.after(token))
+        return self._phone(content, self._tokens.after(token))
 
-    def _phone(self, code: str, token: str) -> Phone:
+    def _phone(self, content: Mapping[str, object], token: str) -> Phone:
         path = f"/wxa/business/getuserphonenumber?{urlencode({'access_token': token})}"
-        return self._call("POST", path, {"code": _plausible(code)}, self._our_phone)
+        return self._call("POST", path, content, self._our_phone)
 
     def _our_phone(self, fields: Fields) -> Phone:
         found = fields.inner("phone_info")

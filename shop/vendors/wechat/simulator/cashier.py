@@ -32,7 +32,7 @@ class Cashier:
             trade = self._books.numbered(order["out_trade_no"])
             if trade is not None:
                 _check_repeatable(trade, order)
-            trade = trade or _new_trade(order)
+            trade = trade or new_trade(order)
             prepay_id = f"wx{datetime.now(SHANGHAI):%Y%m%d%H%M%S}{secrets.token_hex(11)}"
             trade.prepaid_at[prepay_id] = time.time()
             self._books.keep(trade)
@@ -121,7 +121,7 @@ _STATES = {"NOTPAY": "订单未支付", "CLOSED": "订单已关闭", "SUCCESS": 
 
 def _check_repeatable(trade: Trade, order: dict[str, Any]) -> None:
     """time_expire alone may differ: it is settable on the first request only, and ignored later."""
-    again = _new_trade(order)
+    again = new_trade(order)
     if trade.state == "SUCCESS":
         raise Refused(400, "ORDERPAID", "订单已支付")
     if trade.state == "CLOSED" or trade.is_expired():
@@ -146,7 +146,8 @@ def _parameters(trade: Trade) -> tuple[object, ...]:
     return (trade.description, trade.notify_url, trade.total, trade.openid, trade.attach)
 
 
-def _new_trade(order: dict[str, Any]) -> Trade:
+def new_trade(order: dict[str, Any]) -> Trade:
+    """An order as placed; one that expires within a minute, or has, gets that minute."""
     expires = order.get("time_expire")
     earliest = time.time() + LEAST_SECONDS_TO_PAY
     return Trade(

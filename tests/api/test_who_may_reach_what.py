@@ -1,0 +1,131 @@
+"""Every route × method × {nobody, owner, another customer}: as declared; undeclared fails."""
+
+import pytest
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from shop.identity.actors import Actor
+from tests import cast
+from tests.make import make_address, make_order, make_sku
+
+pytestmark = [pytest.mark.django_db, pytest.mark.fault("H1"), pytest.mark.fault("H2")]
+
+PUBLIC, OWN, MINE = "public", "own", "mine"
+# public: anybody. mine: a customer, always their own things. own: names a row that has an owner.
+DECLARED = {
+    ("api/v1/auth/wechat/", "post"): PUBLIC,
+    ("api/v1/auth/logout/", "post"): MINE,
+    ("api/v1/me/", "get"): MINE,
+    ("api/v1/me/", "patch"): MINE,
+    ("api/v1/me/addresses/", "get"): MINE,
+    ("api/v1/me/addresses/", "post"): MINE,
+    ("api/v1/me/addresses/<int:pk>/", "get"): OWN,
+    ("api/v1/me/addresses/<int:pk>/", "put"): OWN,
+    ("api/v1/me/addresses/<int:pk>/", "delete"): OWN,
+    ("api/v1/products/", "get"): PUBLIC,
+    ("api/v1/products/<int:pk>/", "get"): PUBLIC,
+    ("api/v1/categories/", "get"): PUBLIC,
+    ("api/v1/brands/", "get"): PUBLIC,
+    ("api/v1/home/", "get"): PUBLIC,
+    ("api/v1/membership/", "get"): MINE,
+    ("api/v1/membership/", "post"): MINE,
+    ("api/v1/cart/", "get"): MINE,
+    ("api/v1/cart/lines/<int:sku>/", "put"): MINE,
+    ("api/v1/cart/lines/<int:sku>/", "delete"): MINE,
+    ("api/v1/orders/", "get"): MINE,
+    ("api/v1/orders/", "post"): MINE,
+    ("api/v1/orders/quote/", "post"): MINE,
+    ("api/v1/orders/<number>/", "get"): OWN,
+    ("api/v1/orders/<number>/pay/", "post"): OWN,
+    ("api/v1/orders/<number>/confirm-receipt/", "post"): OWN,
+    ("api/v1/orders/<number>/tracking/", "get"): OWN,
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(patterns=None, prefix=""):
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        here = prefix + readable(str(entry.pattern))
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, here)
+        elif isinstance(entry, URLPattern) and here.startswith("api/v1/"):
+            for method in methods_of(entry.callback):
+                yield here, method
+
+
+def readable(pattern):
+    return pattern.replace("^", "").replace("$", "").replace(r"(?P<number>\d{1,20})", "<number>")
+
+
+def methods_of(callback):
+    actions = getattr(callback, "actions", None)
+    if actions:
+        return [method for method in METHODS if method in actions]
+    return [method for method in METHODS if hasattr(callback.view_class, method)]
+
+
+def test_every_route_is_declared_and_every_declaration_exists():
+    assert set(routes()) == set(DECLARED)
+
+
+def call(device, route, method, world):
+    path = "/" + route
+    for name, value in world.items():
+        path = path.replace(name, str(value))
+    return getattr(device, method)(path, {}, format="json")
+
+
+@pytest.fixture
+def world(ming):
+    """What Ming owns."""
+    order = make_order("unpaid")
+    return {
+        "<number>": order.number,
+        "addresses/<int:pk>": f"addresses/{make_address(cast.customer()).pk}",
+        "products/<int:pk>": f"products/{make_sku().product_id}",
+        "<int:sku>": make_sku().pk,
+    }
+
+
+@pytest.mark.parametrize(("route", "method"), DECLARED)
+def test_nobody_reaches_only_what_is_public(stranger, world, route, method):
+    answer = call(stranger, route, method, world)
+    if DECLARED[route, method] == PUBLIC:
+        assert answer.status_code in {200, 400}
+    else:
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("route", "method"), [key for key, kind in DECLARED.items() if kind == OWN]
+)
+def test_another_customer_gets_what_a_missing_row_gets(hua, world, route, method):
+    missing = dict.fromkeys(world, 999_999_999) | {"addresses/<int:pk>": "addresses/999999999"}
+    theirs, nothing = call(hua, route, method, world), call(hua, route, method, missing)
+    assert theirs.status_code == nothing.status_code == 404
+    for answer in (theirs, nothing):
+        answer.data.pop("request_id")
+    assert theirs.data == nothing.data
+
+
+@pytest.mark.parametrize(
+    ("route", "method"), [key for key, kind in DECLARED.items() if kind != PUBLIC]
+)
+def test_the_owner_is_never_turned_away(ming, world, route, method, settings, wechat):
+    answer = call(ming, route, method, world)
+    assert answer.status_code not in {401, 403, 404, 405, 500}, answer.content
+
+
+@pytest.mark.parametrize(("route", "method"), DECLARED)
+def test_a_method_that_is_not_declared_is_refused(ming, world, route, method):
+    unknown = next(m for m in METHODS if (route, m) not in DECLARED)
+    answer = call(ming, route, unknown, world)
+    assert answer.status_code == 405
+    assert answer.data["code"] == "method-not-allowed"
+
+
+def test_staff_have_no_token_and_customers_no_admin(ming, client):
+    assert Actor.shopper(cast.customer()).may("orders.view_order") is False
+    client.cookies = ming.cookies
+    assert client.get("/admin/orders/order/").status_code == 302

@@ -1,0 +1,120 @@
+"""States of the shop, reached by calling actions, never by setting columns."""
+
+from itertools import count
+
+from catalog.actions import (
+    ProductCard,
+    approve_revision,
+    draft_product,
+    price_sku,
+    publish_revision,
+    receive_stock,
+    submit_revision,
+)
+from catalog.models import Brand, Category, Product, Sku
+from catalog.rules import HEALTH_FOOD_NOTICE
+from orders import actions
+from orders.models import Order, Payment
+from orders.selectors import priced
+from shop.events.relay import run_reactions
+from shop.identity.actions import AddressText, save_address
+from shop.identity.actors import Actor
+from shop.identity.models import Address, Customer
+from tests import cast
+
+_numbers = count(1)
+
+FISH_OIL = {
+    "title": "颐禾牌深海鱼油软胶囊",
+    "approval_number": "国食健注G20200117",
+    "efficacy": "有助于维持血脂健康水平",
+    "ingredients": "鱼油、明胶、纯化水、甘油、维生素E",
+    "functional_components": "每100g含：EPA 18g、DHA 12g",
+    "suitable_for": "血脂偏高者",
+    "unsuitable_for": "少年儿童、孕妇、乳母",
+    "usage": "每日2次，每次1粒，口服",
+    "storage": "密封，置阴凉干燥处",
+    "shelf_life": "24个月",
+    "origin": "山东威海",
+    "manufacturer": "威海禾润生物科技有限公司",
+    "after_sales_terms": "签收之日起七日内，未拆封可无理由退货。",
+    "notice": HEALTH_FOOD_NOTICE,
+}
+
+
+def make_product(*, stock: int = 100, price_fen: int = 12_800, member_price_fen: int | None = None,
+                 specifications: tuple[str, ...] = ("60粒/瓶",)) -> Product:  # fmt: skip
+    """A published health food; `stock` units of each specification."""
+    n = next(_numbers)
+    brand, _ = Brand.objects.get_or_create(name="颐禾")
+    category, _ = Category.objects.get_or_create(slug="fish-oil", defaults={"name": "鱼油"})
+    card = ProductCard(f"T{n:05d}", "health_food", brand, category, specifications)
+    revision = draft_product(card, FISH_OIL, by=cast.staff("operations_manager"))
+    submit_revision(revision, by=cast.staff("operations_manager"))
+    approve_revision(revision, by=cast.staff("compliance_reviewer"))
+    for sku in revision.product.skus.all():
+        price_sku(sku, price_fen, member_price_fen, by=cast.staff("operations_manager"))
+        if stock:
+            receive_stock(sku, stock, f"GR-{n}", by=cast.staff("warehouse"))
+    publish_revision(revision, by=cast.staff("technical_lead"))
+    return Product.objects.get(pk=revision.product_id)
+
+
+def make_sku(**product: object) -> Sku:
+    """The one specification of a new product."""
+    return make_product(**product).skus.get()  # type: ignore[arg-type]
+
+
+def make_address(customer: Customer) -> Address:
+    text = AddressText("王明", "13800001234", "浙江省", "杭州市", "西湖区", "文三路 90 号 2 幢 301")
+    return save_address(customer, text, by=Actor.shopper(customer))
+
+
+STEPS = ("unpaid", "paid", "confirmed", "shipped", "signed", "completed")
+
+
+def make_order(status: str = "unpaid", *, customer: Customer | None = None, sku: Sku | None = None,
+               quantity: int = 1) -> Order:  # fmt: skip
+    """An order that lived up to this state, reactions included."""
+    customer = customer or cast.customer()
+    sku = sku or make_sku()
+    address = customer.party.addresses.first() or make_address(customer)
+    wanted = {sku.pk: quantity}
+    basket = actions.Basket(
+        address.pk, priced(wanted, customer).quote.payable_fen, lines=wanted, remark=""
+    )
+    order = actions.place_order(customer, basket, by=Actor.shopper(customer))
+    live = {
+        "paid": lambda: pay(order),
+        "confirmed": lambda: actions.confirm_order(order, by=cast.staff("service_agent")),
+        "shipped": lambda: actions.ship_order(
+            order, "SF", f"SF{next(_numbers):012d}", by=cast.staff("warehouse")
+        ),
+        "signed": lambda: actions.sign_order(order, by=Actor.shopper(customer)),
+        "completed": lambda: actions.complete_order(order, by=cast.SYSTEM),
+    }
+    for step in STEPS[1 : STEPS.index(status) + 1]:
+        live[step]()
+    order.refresh_from_db()
+    return order
+
+
+def receipt_for(payment: Payment, **changes: object) -> actions.Receipt:
+    """What WeChat Pay would say of this payment; `changes` make it a lie."""
+    said = {
+        "out_trade_no": payment.out_trade_no,
+        "transaction_id": f"42000{payment.pk:023d}",
+        "trade_state": "SUCCESS",
+        "amount_fen": payment.amount_fen,
+        "currency": "CNY",
+        "payer_openid": payment.order.customer.openid,
+        **changes,
+    }
+    return actions.Receipt(**said)  # type: ignore[arg-type]
+
+
+def pay(order: Order) -> None:
+    """Paid for, and on both desks."""
+    payment = actions.begin_payment(order, by=Actor.shopper(order.customer))
+    actions.settle_payment(receipt_for(payment), by=cast.SYSTEM)
+    run_reactions()

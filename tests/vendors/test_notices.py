@@ -1,0 +1,438 @@
+"""Notices: the good one opens; forged, stale, altered and foreign ones change nothing."""
+
+import gzip
+import json
+import random
+import socket
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from shop.vendors.wechat.errors import BadNotice, ForgedNotice, NoticeRefused
+from shop.vendors.wechat.notices import Notices, open_notice
+from shop.vendors.wechat.simulator.crypto import sealed, signature
+from shop.vendors.wechat.simulator.notices import (
+    notice_body,
+    sealed_notice,
+    sealed_resource,
+    signed_headers,
+)
+from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID, pay_settings, wechat_settings
+
+AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+NOW = str(int(AT.timestamp()))
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+SUCCESS = {
+    "appid": APPID,
+    "mchid": MCHID,
+    "out_trade_no": "T20261122120000001",
+    "transaction_id": "4200001234202611221234567890",
+    "trade_type": "JSAPI",
+    "trade_state": "SUCCESS",
+    "trade_state_desc": "支付成功",
+    "bank_type": "OTHERS",
+    "success_time": "2026-11-22T12:00:00+08:00",
+    "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+    "amount": {"total": 9900, "payer_total": 9900, "currency": "CNY", "payer_currency": "CNY"},
+}
+
+
+@pytest.fixture(scope="module")
+def notices(keys):
+    return Notices(pay_settings(keys))
+
+
+@pytest.fixture(scope="module")
+def craft(keys):
+    """A notice signed with WeChat Pay's key; `transaction` and body may be changed before that."""
+
+    def craft(transaction=SUCCESS, *, at=AT, key=keys.platform, serial=PUBLIC_KEY_ID, **changes):
+        known = {"at": at, "key": key, "serial": serial, "api_v3_key": API_V3_KEY}
+        return sealed_notice(transaction, **known, **changes)
+
+    return craft
+
+
+@pytest.fixture(scope="module")
+def sign(keys):
+    """Headers of WeChat Pay over any bytes at all."""
+
+    def sign(raw, at=AT):
+        return signed_headers(raw, at=at, key=keys.platform, serial=PUBLIC_KEY_ID)
+
+    return sign
+
+
+def test_a_good_notice_opens(notices, craft):
+    raw, headers = craft(id="EV-2018022511223320873")
+    notice = notices.open(raw, headers, at=AT)
+    assert (notice.id, notice.event_type) == ("EV-2018022511223320873", "TRANSACTION.SUCCESS")
+    transaction = notice.transaction
+    assert (transaction.appid, transaction.mchid) == (APPID, MCHID)
+    assert transaction.out_trade_no == "T20261122120000001"
+    assert transaction.transaction_id == "4200001234202611221234567890"
+    assert transaction.trade_state == "SUCCESS"
+    assert transaction.payer_openid == "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+    assert (transaction.total_fen, transaction.currency) == (9900, "CNY")
+    assert transaction.success_at == AT
+
+
+def test_the_shops_settings_open_it_too(settings, keys, craft):
+    settings.WECHAT = wechat_settings(keys, "http://127.0.0.1:1")
+    raw, headers = craft()
+    assert open_notice(raw, headers, at=AT).transaction.total_fen == 9900
+
+
+def test_header_names_may_have_any_case_and_no_associated_data_is_fine(notices, keys, craft):
+    plain = json.dumps(SUCCESS).encode()
+    raw, headers = craft(resource=sealed_resource(plain, API_V3_KEY, associated_data=""))
+    assert notices.open(raw, {name.upper(): v for name, v in headers.items()}, at=AT)
+
+
+@pytest.mark.fault("C6")
+class TestForged:
+    """2,000 forgeries; before each kind, the notice it is made from opens."""
+
+    @pytest.fixture
+    def good(self, notices, craft):
+        raw, headers = craft()
+        assert notices.open(raw, headers, at=AT)
+        return raw, headers
+
+    def refuse(self, notices, raw, headers):
+        with pytest.raises(ForgedNotice):
+            notices.open(raw, headers, at=AT)
+
+    def test_random_signatures(self, notices, good):
+        raw, headers = good
+        dice = random.Random(6)
+        for _ in range(400):
+            signature = b64encode(dice.randbytes(256)).decode()
+            self.refuse(notices, raw, headers | {"Wechatpay-Signature": signature})
+
+    def test_signed_with_an_own_key(self, notices, craft):
+        own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        for number in range(200):
+            raw, headers = craft(SUCCESS | {"out_trade_no": f"T{number:08}"}, key=own)
+            self.refuse(notices, raw, headers)
+
+    @pytest.mark.parametrize("name", ["Signature", "Timestamp", "Nonce", "Serial"])
+    def test_empty_or_missing_header(self, notices, good, name):
+        raw, headers = good
+        self.refuse(notices, raw, headers | {f"Wechatpay-{name}": ""})
+        del headers[f"Wechatpay-{name}"]
+        self.refuse(notices, raw, headers)
+        self.refuse(notices, raw, {})
+
+    def test_junk_in_place_of_base64(self, notices, good):
+        raw, headers = good
+        dice = random.Random(7)
+        for length in range(388):
+            junk = "".join(dice.choice("AZaz09+/=-_ \t签名\x00\ud800") for _ in range(length))
+            self.refuse(notices, raw, headers | {"Wechatpay-Signature": junk})
+
+    def test_one_bit_of_the_body(self, notices, good):
+        raw, headers = good
+        for bit in random.Random(8).sample(range(len(raw) * 8), 500):
+            self.refuse(notices, _with_bit_flipped(raw, bit), headers)
+
+    @pytest.mark.parametrize(("name", "flips"), [("Nonce", 224), ("Timestamp", 70)])
+    def test_one_bit_of_a_header(self, notices, good, name, flips):
+        raw, headers = good
+        value = headers[f"Wechatpay-{name}"].encode("latin-1")
+        bits = range(len(value) * 8)
+        for bit in random.Random(9).sample(bits, min(flips, len(bits))):
+            flipped = _with_bit_flipped(value, bit).decode("latin-1")
+            self.refuse(notices, raw, headers | {f"Wechatpay-{name}": flipped})
+
+    def test_one_bit_of_the_signature(self, notices, good):
+        raw, headers = good
+        signature = b64decode(headers["Wechatpay-Signature"])
+        for bit in random.Random(10).sample(range(2048), 206):
+            flipped = b64encode(_with_bit_flipped(signature, bit)).decode()
+            self.refuse(notices, raw, headers | {"Wechatpay-Signature": flipped})
+
+    def test_bytes_cannot_wander_between_nonce_and_body(self, notices, keys):
+        """What is signed is one text; a newline in the nonce would move the body's border."""
+        head, tail = b"x\n", notice_body(SUCCESS, at=AT, api_v3_key=API_V3_KEY)
+        whole = head + tail
+        headers = signed_headers(whole, at=AT, key=keys.platform, serial=PUBLIC_KEY_ID)
+        moved = headers | {"Wechatpay-Nonce": headers["Wechatpay-Nonce"] + "\nx"}
+        self.refuse(notices, tail, moved)
+
+    def test_another_signature_type(self, notices, good):
+        raw, headers = good
+        self.refuse(notices, raw, headers | {"Wechatpay-Signature-Type": "WECHATPAY2-SM2-WITH-SM3"})
+
+
+@pytest.mark.fault("C7")
+class TestTimestamps:
+    @pytest.mark.parametrize("seconds", [-300, -1, 0, 1, 300])
+    def test_within_5_minutes(self, notices, craft, seconds):
+        raw, headers = craft(at=AT + timedelta(seconds=seconds))
+        assert notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize("seconds", [-86400, -301, 301, 86400])
+    def test_further_away(self, notices, craft, seconds):
+        raw, headers = craft(at=AT + timedelta(seconds=seconds))
+        with pytest.raises(ForgedNotice, match="5 minutes"):
+            notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize(
+        "timestamp",
+        [
+            "",
+            "0",
+            "-1",
+            "now",
+            "1e9",
+            f"{NOW}.0",
+            f"{int(NOW):#x}",
+            f"+{NOW}",
+            f" {NOW}",
+            f"{NOW} ",
+            f"{NOW}\n",
+            f"{NOW[:-3]}_{NOW[-3:]}",
+            NOW.translate(FULL_WIDTH),
+            "9" * 12,
+            "9" * 5000,
+        ],
+    )
+    def test_no_timestamp_at_all(self, notices, keys, timestamp):
+        """Correctly signed over the very text in the header."""
+        raw = notice_body(SUCCESS, at=AT, api_v3_key=API_V3_KEY)
+        headers = _signed_at(raw, timestamp, keys.platform)
+        with pytest.raises(ForgedNotice):
+            notices.open(raw, headers, at=AT)
+
+    def test_the_way_they_are_signed_above_is_good(self, notices, keys):
+        raw = notice_body(SUCCESS, at=AT, api_v3_key=API_V3_KEY)
+        headers = _signed_at(raw, str(int(AT.timestamp())), keys.platform)
+        assert notices.open(raw, headers, at=AT)
+
+
+@pytest.mark.fault("C9")
+def test_5000_random_serials_fetch_nothing_and_good_notices_still_pass(notices, craft, monkeypatch):
+    connections = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *call: connections.append(call))
+    raw, headers = craft()
+    dice = random.Random(11)
+    for round_number in range(5000):
+        serial = dice.choice(
+            [f"{dice.getrandbits(160):040X}", f"PUB_KEY_ID_{dice.getrandbits(90)}", "not hex", "签"]
+        )
+        with pytest.raises(ForgedNotice, match="serial"):
+            notices.open(raw, headers | {"Wechatpay-Serial": serial}, at=AT)
+        if round_number % 500 == 0:
+            assert notices.open(raw, headers, at=AT)
+    assert connections == []
+
+
+@pytest.mark.fault("C11")
+def test_a_probe_notice_is_forged(notices, keys):
+    raw = notice_body(SUCCESS, at=AT, api_v3_key=API_V3_KEY)
+    probe = signed_headers(raw, at=AT, key=keys.platform, serial=PUBLIC_KEY_ID, probe=True)
+    assert probe["Wechatpay-Signature"].startswith("WECHATPAY/SIGNTEST/")
+    with pytest.raises(ForgedNotice):
+        notices.open(raw, probe, at=AT)
+
+
+@pytest.mark.fault("C5")
+class TestForeign:
+    """Signed by WeChat Pay, and not for us or not a payment."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"mchid": "1900000110"},
+            {"mchid": MCHID + " "},
+            {"mchid": int(MCHID)},
+            {"mchid": None},
+            {"appid": "wx9999999999999999"},
+            {"appid": APPID.upper()},
+            {"appid": None},
+            {"trade_state": "NOTPAY"},
+            {"trade_state": "REFUND"},
+            {"trade_state": "PAID"},
+            {"out_trade_no": ""},
+            {"out_trade_no": "T2026\u0000"},
+            {"out_trade_no": "x" * 33},
+            {"transaction_id": None},
+            {"payer": {}},
+            {"payer": {"openid": "o张三"}},
+            {"payer": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+            {"amount": None},
+            {"amount": {"total": "9900", "currency": "CNY"}},
+            {"amount": {"total": 9900.0, "currency": "CNY"}},
+            {"amount": {"total": True, "currency": "CNY"}},
+            {"amount": {"total": 9900}},
+            {"success_time": "2026-11-22T12:00:00"},
+            {"success_time": "0001-01-01T00:00:00+14:00"},
+            {"success_time": "yesterday"},
+        ],
+    )
+    def test_a_transaction_that_is_not_ours_or_not_whole(self, notices, craft, change):
+        raw, headers = craft(SUCCESS | change)
+        with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"event_type": "REFUND.SUCCESS"},
+            {"event_type": None},
+            {"resource_type": "plain-resource"},
+            {"id": "x" * 37},
+            {"id": ""},
+            {"id": 7},
+        ],
+    )
+    def test_a_notice_that_is_not_a_payment(self, notices, craft, change):
+        raw, headers = craft(**change)
+        with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+    def test_amount_and_payer_are_handed_on_for_the_caller_to_compare(self, notices, craft):
+        changed = {"amount": {"total": 9901, "currency": "USD"}, "payer": {"openid": "oSomebody"}}
+        raw, headers = craft(SUCCESS | changed)
+        transaction = notices.open(raw, headers, at=AT).transaction
+        assert (transaction.total_fen, transaction.currency) == (9901, "USD")
+        assert transaction.payer_openid == "oSomebody"
+
+
+@pytest.mark.fault("C12")
+class TestTampered:
+    """The envelope is signed; what it holds does not open."""
+
+    @pytest.mark.parametrize("name", ["ciphertext", "nonce", "associated_data"])
+    def test_one_bit_of_what_is_sealed(self, notices, craft, name):
+        resource = sealed_resource(json.dumps(SUCCESS).encode(), API_V3_KEY)
+        for position in range(0, len(resource[name]), max(len(resource[name]) // 20, 1)):
+            value = resource[name]
+            other = "A" if value[position] != "A" else "B"
+            changed = {**resource, name: value[:position] + other + value[position + 1 :]}
+            raw, headers = craft(resource=changed)
+            with pytest.raises(BadNotice, match="does not open"):
+                notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize(
+        "resource",
+        [
+            {"algorithm": "AEAD_SM4_GCM"},
+            {"algorithm": None},
+            {"nonce": ""},
+            {"nonce": "short"},
+            {"nonce": "x" * 13},
+            {"nonce": "随机串随机串随机串随机串"},
+            {"ciphertext": ""},
+            {"ciphertext": "!!!!"},
+            {"ciphertext": "AAAA"},
+            {"ciphertext": ["A"]},
+            {"associated_data": "x" * 17},
+            {"associated_data": 7},
+            None,
+            "sealed",
+            [],
+        ],
+    )
+    def test_a_resource_of_another_kind(self, notices, craft, resource):
+        raw, headers = craft(resource=resource)
+        with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+    def test_the_tag_cut_off(self, notices, craft):
+        resource = sealed_resource(json.dumps(SUCCESS).encode(), API_V3_KEY)
+        bare = b64encode(b64decode(resource["ciphertext"])[:-16]).decode()
+        raw, headers = craft(resource={**resource, "ciphertext": bare})
+        with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+    @pytest.mark.parametrize("nonce", ["8 bytes.", "11 bytes..."])
+    def test_well_sealed_but_under_a_shorter_nonce(self, notices, craft, nonce):
+        ciphertext = sealed(API_V3_KEY, nonce, "transaction", json.dumps(SUCCESS).encode())
+        raw, headers = craft(resource={"nonce": nonce, "ciphertext": ciphertext})
+        with pytest.raises(BadNotice, match="12 bytes"):
+            notices.open(raw, headers, at=AT)
+
+    def test_sealed_with_another_key(self, notices, craft):
+        resource = sealed_resource(json.dumps(SUCCESS).encode(), "f" * 32)
+        raw, headers = craft(resource=resource)
+        with pytest.raises(BadNotice):
+            notices.open(raw, headers, at=AT)
+
+
+GOOD_BODY = notice_body(SUCCESS, at=AT, api_v3_key=API_V3_KEY)
+GOOD_TEXT = GOOD_BODY.decode()
+
+
+@pytest.mark.fault("C13")
+class TestBodies:
+    BODIES = {
+        "0 B": b"",
+        "1 MB": b"{" + b" " * 1024 * 1024 + b"}",
+        "64 KB and 1 B": GOOD_BODY + b" " * (64 * 1024 + 1 - len(GOOD_BODY)),
+        "gzip": gzip.compress(GOOD_BODY),
+        "GBK": GOOD_TEXT.encode("gbk"),
+        "UTF-16": GOOD_TEXT.encode("utf-16"),
+        "with a BOM": b"\xef\xbb\xbf" + GOOD_BODY,
+        "duplicate key": GOOD_TEXT.replace("{", '{"id": "other", ', 1).encode(),
+        "duplicate key within": GOOD_TEXT.replace(
+            '"algorithm"', '"algorithm": "none", "algorithm"'
+        ).encode(),
+        "NaN": GOOD_TEXT.replace("{", '{"x": NaN, ', 1).encode(),
+        "4,301 digits": b'{"x": ' + b"9" * 4301 + b"}",
+        "too deep": b"[" * 60_000,
+        "an array": b"[]",
+        "null": b"null",
+        "a form": b"id=1&event_type=TRANSACTION.SUCCESS",
+        "two objects": GOOD_BODY + GOOD_BODY,
+        "truncated": GOOD_BODY[:-1],
+        "overlong UTF-8": GOOD_BODY.replace(b"/", b"\xc0\xaf") + b"\xc0\xaf",
+    }
+
+    @pytest.mark.parametrize("name", BODIES)
+    def test_refused_in_50_ms_signed_and_unsigned(self, notices, sign, name):
+        raw = self.BODIES[name]
+        started = perf_counter()
+        with pytest.raises(BadNotice):
+            notices.open(raw, sign(raw), at=AT)
+        with pytest.raises(NoticeRefused):
+            notices.open(raw, sign(GOOD_BODY), at=AT)
+        assert perf_counter() - started < 0.1
+
+    def test_64_kb_is_still_read(self, notices, sign):
+        raw = GOOD_BODY + b" " * (64 * 1024 - len(GOOD_BODY))
+        assert notices.open(raw, sign(raw), at=AT)
+
+    def test_the_bytes_are_verified_not_their_meaning(self, notices, sign):
+        same_meaning = json.dumps(json.loads(GOOD_BODY), indent=1).encode()
+        assert notices.open(same_meaning, sign(same_meaning), at=AT)
+        with pytest.raises(ForgedNotice):
+            notices.open(same_meaning, sign(GOOD_BODY), at=AT)
+
+
+def test_a_refusal_says_nothing_about_the_payer(notices, craft):
+    raw, headers = craft(SUCCESS | {"mchid": "1900000110"})
+    with pytest.raises(BadNotice) as refused:
+        notices.open(raw, headers, at=AT)
+    assert SUCCESS["payer"]["openid"] not in f"{refused.value} {refused.value!r}"
+
+
+def _with_bit_flipped(content, bit):
+    flipped = bytearray(content)
+    flipped[bit // 8] ^= 1 << bit % 8
+    return bytes(flipped)
+
+
+def _signed_at(raw, timestamp, key):
+    """Headers whose timestamp is any text, with a good signature over it."""
+    text = f"{timestamp}\nnonce\n".encode() + raw + b"\n"
+    return {
+        "Wechatpay-Serial": PUBLIC_KEY_ID,
+        "Wechatpay-Signature": signature(key, text),
+        "Wechatpay-Timestamp": timestamp,
+        "Wechatpay-Nonce": "nonce",
+    }
