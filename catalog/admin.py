@@ -110,7 +110,9 @@ class SkuAdmin(ReadOnlyAdmin):
     def about(self, request: HttpRequest, sku: Sku) -> dict[str, Any]:
         return {
             "offer": getattr(sku, "offer", None),
-            "stock_look": STOCK_LOOKS.get(getattr(sku, "offer", None) and sku.offer.stock_level, ""),
+            "stock_look": STOCK_LOOKS.get(
+                getattr(sku, "offer", None) and sku.offer.stock_level, ""
+            ),
             "moves": sku.moves.all()[:LATEST_MOVES],
             "product_title": self.title(sku),
         }
@@ -127,5 +129,3 @@ class CategoryAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "parent", "position")
     list_select_related = ("parent",)
     search_fields = ("name",)
-
-
