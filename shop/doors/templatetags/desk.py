@@ -7,8 +7,8 @@ from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from shop.clock import now
 from shop.books.money import yuan as as_yuan
+from shop.clock import now
 from shop.doors.desk.buttons import Button, buttons_for
 from shop.doors.desk.rows import page_of
 from shop.doors.desk.timeline import timeline as entries_of
