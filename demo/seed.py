@@ -17,10 +17,10 @@ from catalog.models import Product, Sku
 from demo import rhythm
 from demo.arrivals import arrivals
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
-from demo.logins import password_for
+from demo.logins import password_for, totp_device_for
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.purchases import full_carts, purchases
-from demo.staff import STAFF
+from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
 from orders.models import Order
@@ -78,14 +78,16 @@ def appoint_staff(present: datetime) -> dict[str, Actor]:
     first_day = rhythm.day_of(present) - timedelta(days=FIRST_LISTING_DAYS_AGO + 1)
     by = Actor.system("the demo opens its shop", Door.COMMAND)
     with turned_to(rhythm.at(first_day, time(9))):
-        return {
-            one.username: Actor.staff(
-                appoint_staff_user(
-                    one.username, one.name, one.role, password_for(one.username), by=by
-                )
-            )
-            for one in STAFF
-        }
+        return {one.username: Actor.staff(appointed(one, by)) for one in STAFF}
+
+
+def appointed(one: Appointment, by: Actor) -> User:
+    """An account with its post, its password and its device."""
+    user = appoint_staff_user(
+        one.username, one.name, one.role, password_for(one.username), by=by
+    )
+    totp_device_for(user, by=by)
+    return user
 
 
 def history(present: datetime, cast: Cast) -> Iterator[Act]:

@@ -15,10 +15,10 @@ from shop.doors.desk.queues import Queue, register_queue
 CHECKS = {
     "phone": (_("phone"), _("phone number looks wrong: ask the customer")),
     "address": (_("address"), _("address incomplete: ask the customer")),
-    "amount": (_("amount"), _("lines do not add up to the amount: tell finance")),
-    "quantity": (_("quantity"), _("unusually many of one item: ask the customer")),
-    "value": (_("value"), _("unusually high amount: ask the customer")),
-    "repeat": (_("repeats"), _("several orders to this phone today: a double order?")),
+    "amount": (_("lines add up"), _("lines do not add up to the amount: tell finance")),
+    "quantity": (_("quantities"), _("unusually many of one item: ask the customer")),
+    "value": (_("sum"), _("unusually high amount: ask the customer")),
+    "repeat": (_("no double order"), _("several orders to this phone today: a double order?")),
 }
 """Check → what its chip says when nothing is wrong, and what to do when something is."""
 

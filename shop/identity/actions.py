@@ -143,16 +143,19 @@ def appoint_staff_user(username: str, name: str, role: str, password: str, *, by
     return user
 
 
-def enrol_device(user: User, *, by: Actor) -> TOTPDevice:
+def enrol_device(user: User, secret: str = "", *, by: Actor) -> TOTPDevice:
     """The second factor this person is about to enrol; asked again, it keeps its secret.
 
-    Staff enrol for themselves alone, and one device each.
+    Staff enrol for themselves alone. `secret` (40 hex digits) is one that was agreed before.
     """
     by.require("identity.enrol_device")
     if by.user is not None and by.user.pk != user.pk:
         raise NotAllowed
     begun = TOTPDevice.objects.filter(user=user, confirmed=False).first()
-    return begun or TOTPDevice.objects.create(user=user, confirmed=False, name="phone")
+    if begun is not None:
+        return begun
+    agreed = {"key": secret} if secret else {}
+    return TOTPDevice.objects.create(user=user, confirmed=False, name="phone", **agreed)
 
 
 def confirm_device(device: TOTPDevice, code: str, *, by: Actor) -> None:

@@ -1,5 +1,6 @@
 """The admin site: nobody is in without the second factor, and everybody lands on their desk."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -8,6 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
+
+
+HINTS: list[Callable[[], Iterable[Any]]] = []
+"""Logins that the sign-in page offers to fill in. The demo registers its own; otherwise empty."""
 
 
 class DeskSite(UnfoldAdminSite):
@@ -29,7 +34,11 @@ class DeskSite(UnfoldAdminSite):
             return redirect("desk:enrol")
         if request.method == "GET" and self.has_permission(request):
             return redirect(wanted_page(request))
-        extra = {REDIRECT_FIELD_NAME: wanted_page(request), "title": "", **(extra_context or {})}
+        extra = {
+            REDIRECT_FIELD_NAME: wanted_page(request),
+            "hints": [hint for hints in HINTS for hint in hints()],
+            **(extra_context or {}),
+        }
         return super().login(request, extra)
 
 
