@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
-
 HINTS: list[Callable[[], Iterable[Any]]] = []
 """Logins that the sign-in page offers to fill in. The demo registers its own; otherwise empty."""
 
