@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "shop.identity",
     "shop.events",
+    "shop.timing",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

@@ -20,6 +20,10 @@ from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.timing.actions.calendars import establish_calendar
+from shop.timing.holidays import announced_years
+from shop.timing.models import Calendar
+from shop.timing.rules import SHOP_WEEK
 from tests import cast
 
 _numbers = count(1)
@@ -118,3 +122,8 @@ def pay(order: Order) -> None:
     payment = actions.begin_payment(order, by=Actor.shopper(order.customer))
     actions.settle_payment(receipt_for(payment), by=cast.SYSTEM)
     run_reactions()
+
+
+def make_calendar(code: str = "shop") -> Calendar:
+    """The shop's own: Monday to Friday 09:00–18:00, with the holidays this release knows."""
+    return establish_calendar(code, "店铺工作日历", SHOP_WEEK, announced_years(), by=cast.SYSTEM)

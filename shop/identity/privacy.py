@@ -171,5 +171,17 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.Payment.transaction_id",
         "orders.PaymentDispute.out_trade_no",
         "orders.PaymentDispute.fields",
+        "timing.Calendar.code",
+        "timing.Calendar.name",
+        "timing.CalendarVersion.week",
+        "timing.CalendarVersion.years",
+        "timing.CalendarDay.name",
+        "timing.CalendarDay.source",
+        "timing.Timer.kind",
+        "timing.Timer.subject",
+        "timing.Timer.last_error",
+        "timing.Clock.kind",
+        "timing.Clock.subject",
+        "timing.ClockPause.reason",
     }
 )

@@ -29,12 +29,18 @@ MIND_THE_MACHINE = frozenset(
         "events.view_inboxmessage",
         "events.replay_delivery",
         "events.skip_delivery",
+        "timing.view_timer",
+        "timing.replay_timer",
     }
 )
 READ_STAFF = frozenset({"identity.view_user"})
+READ_CALENDAR = frozenset(
+    {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
+)
 
-EVERY_POST = frozenset({"identity.enrol_device"})
-"""What comes with any post: without one nobody gets past the second factor."""
+EVERY_POST = READ_CALENDAR | {"identity.enrol_device"}
+"""What comes with any post: nobody gets past the second factor without a device, and when the
+house works is no secret."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.submit_revision",
             "catalog.approve_revision",
             "catalog.price_sku",
+            "timing.edit_calendar",
         },
     ),
     Role(
@@ -144,7 +151,7 @@ POSTS: tuple[Role, ...] = (
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
     Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
-    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF),
+    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF | {"timing.edit_calendar"}),
     Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),

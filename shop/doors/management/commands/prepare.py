@@ -1,6 +1,7 @@
 """manage.py prepare: everything a release needs before its programs start, in one process."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -10,26 +11,44 @@ from django.core.management.base import BaseCommand
 from shop.doors.static_files import collect_if_changed
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor, Door
+from shop.timing.actions.calendars import establish_calendar
+from shop.timing.holidays import announced_years
+from shop.timing.rules import SHOP_WEEK
+
+RELEASE = Actor.system("a release was prepared", Door.COMMAND)
 
 
 class Command(BaseCommand):
-    help = "Migrates, syncs roles, compiles translations, collects static files; DEMO=1: seeds."
+    help = "Migrates, syncs roles, holidays, translations and static files; DEMO=1: seeds."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for step in (self.migrate, self.sync_roles, self.compile_po, self.collect_static):
+        for step in self.steps():
             began = time.monotonic()
             done = step()
             self.stdout.write(f"{done}，{time.monotonic() - began:.1f} 秒")
         if settings.DEMO:
             call_command("seed", stdout=self.stdout)
 
+    def steps(self) -> tuple[Callable[[], str], ...]:
+        return (
+            self.migrate,
+            self.sync_roles,
+            self.establish_calendar,
+            self.compile_po,
+            self.collect_static,
+        )
+
     def migrate(self) -> str:
         call_command("migrate", interactive=False, verbosity=0)
         return "数据库结构是最新的（migrations）"
 
     def sync_roles(self) -> str:
-        sync_roles(by=Actor.system("a release was prepared", Door.COMMAND))
+        sync_roles(by=RELEASE)
         return "岗位与权限已同步（roles）"
+
+    def establish_calendar(self) -> str:
+        establish_calendar("shop", "店铺工作日历", SHOP_WEEK, announced_years(), by=RELEASE)
+        return "工作日历与节假日已就绪（calendar）"
 
     def compile_po(self) -> str:
         if "compile_po" not in get_commands():

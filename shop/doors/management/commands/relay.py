@@ -1,4 +1,4 @@
-"""manage.py relay: carries deliveries until told to stop. Any number may run."""
+"""manage.py relay: carries deliveries and fires timers until told to stop. Any number may run."""
 
 import signal
 import threading
@@ -10,6 +10,7 @@ from django.db import Error, connection
 
 from shop.events.relay import Relay
 from shop.events.tasks import ring
+from shop.timing.sweeper import sweep_timers
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.3
@@ -17,7 +18,7 @@ AWAY_SECONDS = 1.0
 
 
 class Command(BaseCommand):
-    help = "Carries events to their reactions."
+    help = "Carries events to their reactions and fires what is due."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def sweep(self, relay: Relay) -> float:
         """One round; how long to rest after it. PostgreSQL away is no reason to end."""
         try:
-            return 0 if relay.sweep() else POLL_SECONDS
+            return 0 if relay.sweep() + sweep_timers() else POLL_SECONDS
         except Error as error:
             log.warning("database_away", error=str(error).strip())
             connection.close()

@@ -1,0 +1,1 @@
+"""What changes calendars, timers and clocks."""
