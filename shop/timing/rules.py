@@ -236,5 +236,5 @@ def next_attempt(attempts: int, at: datetime, jitter: float) -> datetime | None:
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
     return at + wait * jitter

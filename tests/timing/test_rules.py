@@ -219,7 +219,7 @@ houses = st.sampled_from(CALENDARS)
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
 durations = st.timedeltas(timedelta(0), timedelta(days=20))
 a_little = st.timedeltas(timedelta(0), timedelta(hours=30))
-law = settings(max_examples=150, deadline=None)
+law = settings(max_examples=100, deadline=None)
 
 
 @law

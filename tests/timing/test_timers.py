@@ -133,7 +133,10 @@ def test_one_that_fails_is_undone_tried_again_later_and_holds_up_nobody(bell):
     assert bell.tolls == [("bell:2", 1), ("bell:1", 1)]
 
 
-def failed_for_good(bell):
+@pytest.fixture
+def failed_for_good(bell, monkeypatch):
+    """A timer that has failed as often as one may: here, twice."""
+    monkeypatch.setattr(rules, "MOST_ATTEMPTS", 2)
     arm()
     bell.failures += [DomainError("never possible")] * rules.MOST_ATTEMPTS
     for attempt in range(rules.MOST_ATTEMPTS):
@@ -142,8 +145,8 @@ def failed_for_good(bell):
     return Timer.objects.get()
 
 
-def test_one_that_always_fails_is_dead_and_announced_and_shown(bell):
-    timer = failed_for_good(bell)
+def test_one_that_always_fails_is_dead_and_announced_and_shown(bell, failed_for_good):
+    timer = failed_for_good
     assert (timer.state, timer.attempts) == ("dead", rules.MOST_ATTEMPTS)
     assert EventLog.objects.get(kind="timing.TimerDied").data["timer_id"] == timer.pk
     seen = Timer.objects.visible_to(cast.staff("engineer")).dead()
@@ -152,8 +155,8 @@ def test_one_that_always_fails_is_dead_and_announced_and_shown(bell):
     assert bell.tolls == []
 
 
-def test_the_technical_posts_replay_a_dead_one_and_no_other(bell):
-    timer = failed_for_good(bell)
+def test_the_technical_posts_replay_a_dead_one_and_no_other(bell, failed_for_good):
+    timer = failed_for_good
     with pytest.raises(NotAllowed):
         replay_timer(timer, by=cast.staff("service_agent"))
     replay_timer(timer, by=cast.staff("engineer"))

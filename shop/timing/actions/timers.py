@@ -68,5 +68,8 @@ def _one_arming_at_a_time(kind: str, subject: str) -> None:
 
 
 def _cancel(kind: str, subject: str) -> int:
-    waiting = Timer.objects.of(kind, subject).armed().exclude(pk=firing.get())
+    waiting = Timer.objects.of(kind, subject).armed()
+    itself = firing.get()
+    if itself is not None:
+        waiting = waiting.exclude(pk=itself)
     return waiting.update(state=Timer.State.CANCELLED)
