@@ -30,7 +30,7 @@ class Calendar(models.Model):
     """Hours that somebody keeps: the shop's, the warehouse's. What they are, its versions say."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(_("calendar name"), max_length=40)
 
     objects = CalendarQuerySet.as_manager()
 
@@ -147,7 +147,7 @@ class CalendarDay(models.Model):
     follows = models.PositiveSmallIntegerField(
         _("has the hours of"), choices=Weekday.choices, null=True
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(_("name of the day"), max_length=40)
     source = models.CharField(_("source"), max_length=100, help_text="the notice, or who decided")
 
     class Meta:
@@ -293,7 +293,7 @@ class Clock(models.Model):
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.RUNNING
     )
-    target_seconds = models.PositiveIntegerField(_("target"), help_text="working seconds")
+    target_seconds = models.PositiveIntegerField(_("time allowed"), help_text="working seconds")
     warn_seconds = models.PositiveIntegerField(
         _("warning after"), help_text="working seconds, three quarters of the target"
     )

@@ -21,7 +21,7 @@ from shop.timing.events import TimerDied
 from shop.timing.models import Timer
 
 log = structlog.get_logger(__name__)
-BATCH = 100
+BATCH = 20  # between two batches the relay hands out deliveries: neither waits long
 
 Fire = Callable[[Timer], bool]
 """Locks and re-reads the subject, then writes the effect. False: nothing is due any more."""

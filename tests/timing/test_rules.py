@@ -330,14 +330,14 @@ near_edges = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(houses, near_edges, st.integers(0, 1200))
 def test_agrees_with_the_oracle_at_adding(house, start, minutes):
     expected = slow_add(house, start, minutes)
     assert house.add_working(start, timedelta(minutes=minutes)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(houses, near_edges, st.integers(0, 4000))
 def test_agrees_with_the_oracle_at_measuring(house, start, minutes):
     counted = sum(minute_is_open(house, start + timedelta(minutes=n)) for n in range(minutes))
