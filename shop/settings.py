@@ -239,7 +239,7 @@ WECHAT = WechatSettings(
         merchant_serial=env.text("WECHAT_MERCHANT_SERIAL", ""),
         merchant_key_file=Path(env.text("WECHAT_MERCHANT_KEY_FILE", "")),
         public_key_id=env.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
-        public_key_file=Path(env.text("WECHAT_PAY_PUBLIC_KEY_FILE", "")),
+        public_key_file=env.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
         certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
     ),
 )
