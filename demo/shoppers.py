@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -93,7 +94,13 @@ class Shopper:
         self._wechat.pay(self.person.buyer, parameters)
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
-        answer = self._http.request(method, self._api + path, json=body, timeout=PATIENCE)
+        answer = self._http.request(
+            method,
+            self._api + path,
+            json=body,
+            headers={"Idempotency-Key": uuid4().hex},
+            timeout=PATIENCE,
+        )
         if answer.ok:
             return answer.json() if answer.content else None
         try:

@@ -17,4 +17,8 @@ app.conf.beat_schedule = {
         "task": "orders.complete_signed_orders",
         "schedule": crontab(minute="7"),
     },
+    "forget old idempotency keys": {
+        "task": "doors.forget_old_keys",
+        "schedule": crontab(hour="3", minute="41"),
+    },
 }
