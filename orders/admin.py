@@ -47,12 +47,13 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("region"))
     def region(self, order: Order) -> str:
-        return f"{order.province}{order.city}{order.district}"
+        return order.region
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        return selectors.found_by(queryset, search_term), False
+        found = selectors.found_by(queryset, search_term) if search_term else queryset
+        return found, False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).select_related("customer", "confirmed_by")

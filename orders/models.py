@@ -162,6 +162,11 @@ class Order(models.Model):
         """Where its events are."""
         return f"order:{self.pk}"
 
+    @property
+    def region(self) -> str:
+        """浙江省 杭州市 西湖区; a municipality is not said twice."""
+        return " ".join(dict.fromkeys(filter(None, (self.province, self.city, self.district))))
+
 
 class OrderLine(models.Model):
     """One SKU of an order, frozen: what was bought, at what price, and why that price."""

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from shop.doors.translations import compile_translations
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from tests.phone import Phone
@@ -30,6 +31,10 @@ def _empty_cache():
 def pytest_configure():
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Files by their own names: nothing is collected before a run of the tests.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    compile_translations()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from shop.doors.desk.queues import QUEUES, Length, Queue, length_of
 from shop.doors.desk.words import words
@@ -47,7 +48,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's DASHBOARD_CALLBACK: what the home page shows."""
     return {
         **context,
-        "title": "",
+        "title": _("My desk"),
         "roles": request.user.roles,
         "cards": cards_for(Actor.staff(request.user)),
         "words": words(),
