@@ -134,5 +134,3 @@ class CategoryAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "parent", "position")
     list_select_related = ("parent",)
     search_fields = ("name",)
-
-
