@@ -67,9 +67,7 @@ def appoint_staff(present: datetime) -> dict[str, Actor]:
 
 def appointed(one: Appointment, by: Actor) -> User:
     """An account with its post, its password and its device."""
-    user = appoint_staff_user(
-        one.username, one.name, one.role, password_for(one.username), by=by
-    )
+    user = appoint_staff_user(one.username, one.name, one.role, password_for(one.username), by=by)
     totp_device_for(user, by=by)
     return user
 

@@ -66,6 +66,4 @@ button(
     is_primary=True,
 )
 button(price_sku, _("Set prices"), _("Priced from now on."), form=PriceForm)
-button(
-    receive_stock, _("Book goods in"), _("Booked in."), form=GoodsInForm, when=is_priced
-)
+button(receive_stock, _("Book goods in"), _("Booked in."), form=GoodsInForm, when=is_priced)

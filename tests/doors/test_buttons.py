@@ -79,7 +79,9 @@ def test_missing_and_wrong_values_are_named_beside_their_fields(desk):
     empty = act(client, "orders.ship_order", order, {"carrier": "SF", "waybill": ""}, headers=JSON)
     assert empty.status_code == 400
     assert list(empty.json()["errors"]) == ["waybill"]
-    short = act(client, "orders.ship_order", order, {"carrier": "SF", "waybill": "12"}, headers=JSON)
+    short = act(
+        client, "orders.ship_order", order, {"carrier": "SF", "waybill": "12"}, headers=JSON
+    )
     assert short.json()["errors"] == {"waybill": ["运单号应为 8 到 30 位字母或数字。"]}
     order.refresh_from_db()
     assert order.status == "confirmed"

@@ -130,7 +130,9 @@ def test_a_list_costs_the_same_however_many_rows(world, model):
     client = desk_of("technical_lead")
     if client.get(address(model)).status_code != 200:
         return
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         client.get(address(model))
     for name in ("a", "b", "c"):
         make_order("signed", customer=cast.customer(name))
@@ -175,7 +177,7 @@ def test_parked_deliveries_come_first_and_can_be_replayed_or_given_up(world):
 
 def test_a_timeline_names_staff_customer_and_the_systems_reason(world):
     entries = timeline(world.stream)
-    assert [str(entry.label) for entry in entries][0] == "发货"
+    assert str(entries[0].label) == "发货"
     who = " ".join(str(entry.who) for entry in entries)
     assert "员工" in who
     assert "顾客" in who

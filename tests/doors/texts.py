@@ -42,9 +42,7 @@ def of_python(source: str) -> Iterator[str]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in SINGULAR or name == "system":
-            yield from constants(node.args[:1])
-        elif name in PLURAL:
+        if name in SINGULAR or name == "system" or name in PLURAL:
             yield from constants(node.args[:1])
         elif name in CONTEXT:
             yield from constants(node.args[1:2])

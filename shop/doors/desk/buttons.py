@@ -47,7 +47,9 @@ class Button:
     def model(self) -> type[Model]:
         """What the action acts on: the type of its first parameter."""
         first = next(iter(signature(self.action).parameters.values())).annotation
-        model: type[Model] = vars(sys.modules[self.action.__module__])[first] if isinstance(first, str) else first
+        model: type[Model] = (
+            vars(sys.modules[self.action.__module__])[first] if isinstance(first, str) else first
+        )
         return model
 
     def address(self, row: Model) -> str:

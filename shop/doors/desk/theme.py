@@ -69,7 +69,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
     desks = [_item(_("My desk"), "space_dashboard", "admin:index")]
     desks += [
-        {**_item(queue.title, queue.icon), "link": queue.address, "permission": _may(queue.permission)}
+        {
+            **_item(queue.title, queue.icon),
+            "link": queue.address,
+            "permission": _may(queue.permission),
+        }
         for queue in QUEUES.values()
     ]
     return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]

@@ -7,12 +7,11 @@ from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from shop.clock import now
 from shop.books.money import yuan as as_yuan
+from shop.clock import now
 from shop.doors.desk.buttons import Button, buttons_for
-from shop.doors.desk.rows import page_of
+from shop.doors.desk.rows import actor_of, page_of
 from shop.doors.desk.timeline import timeline as entries_of
-from shop.identity.actors import Actor
 from shop.identity.rules import masked_name, masked_phone
 
 register = template.Library()
@@ -57,7 +56,7 @@ def press(context: Any, button: Button, row: Model, *, inline: bool = False) -> 
 @register.inclusion_tag("desk/buttons.html", takes_context=True)
 def buttons(context: Any, row: Model) -> dict[str, Any]:
     """Every step that this person can take with the row now."""
-    found = buttons_for(row, Actor.staff(context["request"].user))
+    found = buttons_for(row, actor_of(context["request"]))
     return {"buttons": found, "row": row, "request": context["request"],
             "csrf_token": context.get("csrf_token")}  # fmt: skip
 
