@@ -5,7 +5,7 @@
 #   make maps     draw docs/maps again
 #   make soak     the long form of the tests that have one
 #   make clean    forget the demo's data
-#   make lock     resolve requirements/*.in again
+#   make lock     resolve requirements/*.in again   (ARGS=--upgrade: to the newest versions)
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -43,7 +43,7 @@ clean:
 	@$(PYTHON) -m start.forget
 
 COMPILE := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header -q
+	--no-emit-index-url --no-annotate --no-header -q $(ARGS)
 lock: $(DEV)
 	$(COMPILE) requirements/runtime.in -o requirements/runtime.lock
 	$(COMPILE) requirements/demo.in -o requirements/demo.lock

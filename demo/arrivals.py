@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from django.conf import settings
@@ -22,7 +23,7 @@ def arrivals(now: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Itera
     for person in people(CUSTOMERS):
         someday = now - timedelta(minutes=dice.randint(60, (DAYS + 1) * 24 * 60))
         latest = first_orders.get(person, now) - timedelta(minutes=dice.randint(4, 40))
-        yield Act(min(someday, latest), lambda person=person: arrive(person, cast))
+        yield Act(min(someday, latest), partial(arrive, person, cast))
 
 
 def arrive(person: Person, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""How the demo's products were listed: drafted, reviewed, priced, published, by those whose work it is."""
+"""How the demo's products were listed, each step by those whose work it is (A4.1a)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -34,17 +34,18 @@ def put_up_shelves(cast: Cast) -> None:
 class Listing:
     """One product on its way to the customers."""
 
+    revision: ProductRevision
+
     def __init__(self, sheet: ProductSheet, cast: Cast) -> None:
         self.sheet = sheet
         self.staff = cast.staff
-        self.revision: ProductRevision | None = None
 
     def acts(self, begins: datetime) -> Iterator[Act]:
         yield Act(begins, self.draft)
         yield Act(begins + timedelta(minutes=25), self.submit)
         yield Act(begins + timedelta(hours=3), self.approve)
         yield Act(begins + timedelta(hours=3, minutes=20), self.price)
-        yield Act(begins + timedelta(hours=5), self.publish)
+        yield Act(begins + timedelta(hours=5), self.publish, is_news=True)
 
     def draft(self) -> None:
         card = actions.ProductCard(
@@ -67,9 +68,7 @@ class Listing:
     def price(self) -> None:
         for code, spec in zip(self.sheet.sku_codes(), self.sheet.specifications, strict=True):
             sku = Sku.objects.get(code=code)
-            actions.price_sku(
-                sku, spec.price_fen, spec.member_price_fen, by=self.staff["yunying"]
-            )
+            actions.price_sku(sku, spec.price_fen, spec.member_price_fen, by=self.staff["yunying"])
 
     def publish(self) -> None:
         actions.publish_revision(self.revision, by=self.staff["jishu"])

@@ -134,4 +134,5 @@ def too_many(order: PlannedOrder) -> PlannedOrder:
 
 def incomplete(order: PlannedOrder) -> PlannedOrder:
     """An address at which nobody can deliver."""
-    return replace(order, to=replace(order.to, street="镇上", is_default=False), remark="到了打电话")
+    nowhere = replace(order.to, street="镇上", is_default=False)
+    return replace(order, to=nowhere, remark="到了打电话")

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from demo.baskets import Lines, small_basket
-from demo.people import people
+from demo.content import specifications
+from demo.people import Person, people
 from demo.plan import CUSTOMERS, PlannedOrder
 from demo.timeline import Act, Cast
+from marketing.rules import Wanted, quote
 from orders import actions
 from orders.models import Order, Payment
-from orders.selectors import priced
 from shop.clock import SHANGHAI, now
 from shop.identity.actions import save_address
 from shop.identity.actors import Actor, Door
@@ -30,11 +32,12 @@ def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
 class Purchase:
     """One planned order, from the cart to the signature."""
 
+    order: Order
+
     def __init__(self, plan: PlannedOrder, cast: Cast) -> None:
         self.plan = plan
         self.cast = cast
         self.dice = Random(plan.waybill)
-        self.order: Order | None = None
 
     def acts(self) -> Iterator[Act]:
         steps = (
@@ -47,7 +50,7 @@ class Purchase:
         for at, step in steps:
             if at is None:
                 return
-            yield Act(at, step)
+            yield Act(at, step, is_news=step == self.pay)
 
     @property
     def shopper(self) -> Actor:
@@ -58,10 +61,10 @@ class Purchase:
         customer = self.cast.customers[self.plan.person]
         wanted = {self.cast.skus[sku]: quantity for sku, quantity in self.plan.lines}
         if by_cart := len(wanted) > 1:
-            fill_cart(self.cast, self.plan.lines, self.shopper)
+            fill_cart(self.cast, self.plan.person, self.plan.lines)
         basket = actions.Basket(
             address_id=self.address().pk,
-            payable_fen=priced(wanted, customer).quote.payable_fen,
+            payable_fen=payable_fen(self.plan),
             lines=None if by_cart else wanted,
             remark=self.plan.remark,
         )
@@ -109,9 +112,20 @@ class Purchase:
         actions.sign_order(self.order, by=self.shopper if in_the_app else reported)
 
 
-def fill_cart(cast: Cast, lines: Lines, shopper: Actor) -> None:
+def payable_fen(plan: PlannedOrder) -> int:
+    """What the customer is shown before ordering."""
+    sheets = specifications()
+    wanted = [
+        Wanted(number, quantity, sheets[sku].price_fen, sheets[sku].member_price_fen)
+        for number, (sku, quantity) in enumerate(plan.lines)
+    ]
+    return quote(wanted, is_member=plan.person.is_member).payable_fen
+
+
+def fill_cart(cast: Cast, person: Person, lines: Lines) -> None:
+    customer = cast.customers[person]
     for sku, quantity in lines:
-        actions.put_cart_line(shopper.customer, cast.skus[sku], quantity, by=shopper)
+        actions.put_cart_line(customer, cast.skus[sku], quantity, by=Actor.shopper(customer))
 
 
 def full_carts(at: datetime, cast: Cast) -> Iterator[Act]:
@@ -119,8 +133,5 @@ def full_carts(at: datetime, cast: Cast) -> Iterator[Act]:
     dice = Random("颐禾堂:carts")
     for person in dice.sample(list(people(CUSTOMERS)), FULL_CARTS):
         lines = small_basket(dice) + small_basket(dice)
-
-        def think(person=person, lines=lines) -> None:
-            fill_cart(cast, lines, Actor.shopper(cast.customers[person]))
-
+        think = partial(fill_cart, cast, person, lines)
         yield Act(at - timedelta(minutes=dice.randint(1, 50)), think)

@@ -7,7 +7,7 @@ from random import Random
 from shop.clock import SHANGHAI
 
 ORDERS_A_DAY = (8, 25)
-USUAL_ORDERS = 15
+USUAL_ORDERS = 11
 BY_WEEKDAY = (0.9, 0.9, 1.0, 0.95, 1.05, 1.3, 1.2)  # Monday first
 # How orders spread over the hours of a day: few at night, peaks at lunch and in the evening.
 BY_HOUR = (2, 1, 1, 0, 0, 1, 2, 4, 5, 6, 7, 8, 12, 10, 6, 5, 5, 5, 6, 8, 12, 13, 10, 5)
@@ -70,7 +70,8 @@ def opening_hours_back(instant: datetime, minutes: int) -> datetime:
 
 def shipped_after(confirmed_at: datetime, dice: Random) -> datetime:
     """With the next pick-up, today's or tomorrow's."""
-    begins = next(begin for until, begin in _pick_ups_from(day_of(confirmed_at)) if confirmed_at <= until)
+    pick_ups = _pick_ups_from(day_of(confirmed_at))
+    begins = next(begins for until, begins in pick_ups if confirmed_at <= until)
     return begins + timedelta(seconds=dice.randrange(PICK_UP_MINUTES * 60))
 
 

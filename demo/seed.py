@@ -5,10 +5,12 @@ anew. The same instant gives the same shop, but for the numbers that must not be
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog.actions import receive_stock
 from catalog.models import Product, Sku
@@ -42,7 +44,7 @@ class Seeded:
 
 def seed() -> Seeded | None:
     """Build the demo up to now; None when the shop has products already: then nothing changes."""
-    with transaction.atomic():
+    with at_one_go():
         if Product.objects.exists():
             return None
         present = now()
@@ -55,6 +57,20 @@ def seed() -> Seeded | None:
             orders=Order.objects.count(),
             acts=acts,
         )
+
+
+@contextmanager
+def at_one_go() -> Iterator[None]:
+    """One transaction without savepoints: every second statement of the seed would be one.
+
+    An error inside an action therefore ends the whole seed, which is what a seed wants.
+    """
+    connection.features.uses_savepoints = False
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        del connection.features.uses_savepoints
 
 
 def appoint_staff(present: datetime) -> dict[str, Actor]:
@@ -84,14 +100,14 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
 
 
 def deliveries(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
-    for number, supply in enumerate(supplies(present, orders)):
-        arrives_at = supply.arrives_at + timedelta(seconds=25 * number)
+    for supply in supplies(present, orders):
+        yield Act(supply.arrives_at, partial(receive, supply, cast), is_news=True)
 
-        def receive(supply: Supply = supply) -> None:
-            sku = Sku.objects.get(code=supply.sku)
-            receive_stock(sku, supply.quantity, supply.document, by=cast.staff["cangku1"])
 
-        yield Act(arrives_at, receive)
+def receive(supply: Supply, cast: Cast) -> None:
+    for sku in Sku.objects.filter(code__in=supply.units):
+        by = cast.staff["cangku1"]
+        receive_stock(sku, supply.units[sku.code], supply.document, by=by)
 
 
 def nights(present: datetime) -> Iterator[Act]:

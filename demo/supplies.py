@@ -1,7 +1,7 @@
 """How much of each SKU comes in and when: enough for the plan, with a believable rest."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -17,26 +17,29 @@ SCARCE = {"LY3001-1": 0, "MW5004-1": 7}  # what is left of them now: sold out, n
 
 @dataclass(frozen=True)
 class Supply:
-    """Goods in: units of a SKU under a document."""
+    """Goods in under one document: SKU code → units."""
 
-    sku: str
-    quantity: int
-    document: str
     arrives_at: datetime
+    units: Mapping[str, int]
+
+    @property
+    def document(self) -> str:
+        return f"RK{self.arrives_at:%Y%m%d}"
 
 
-def supplies(now: datetime, orders: Sequence[PlannedOrder]) -> Iterator[Supply]:
+def supplies(now: datetime, orders: Sequence[PlannedOrder]) -> tuple[Supply, Supply]:
     """The opening stock, and one delivery in between."""
-    restock_at = rhythm.at(rhythm.day_of(now - timedelta(days=RESTOCK_DAYS_AGO)), rhythm.OPENS)
-    opening_at = rhythm.at(rhythm.day_of(now - timedelta(days=DAYS + 1)), rhythm.OPENS)
+    today = rhythm.day_of(now)
+    opening_at = rhythm.at(today - timedelta(days=DAYS + 1), rhythm.OPENS)
+    restock_at = rhythm.at(today - timedelta(days=RESTOCK_DAYS_AGO), rhythm.OPENS)
+    rests = dict(_rests(Random("颐禾堂:supplies")))
+    cushions = Counter({sku: min(left, CUSHION) for sku, left in rests.items()})
     early = _units(order for order in orders if order.placed_at < restock_at)
     late = _units(order for order in orders if order.placed_at >= restock_at)
-    for sku, left in _rests(Random("颐禾堂:supplies")):
-        cushion = min(left, CUSHION)
-        if first := early[sku] + cushion:
-            yield Supply(sku, first, f"RK{opening_at:%Y%m%d}", opening_at)
-        if second := late[sku] + left - cushion:
-            yield Supply(sku, second, f"RK{restock_at:%Y%m%d}", restock_at)
+    return (
+        Supply(opening_at, early + cushions),
+        Supply(restock_at, late + Counter(rests) - cushions),
+    )
 
 
 def _rests(dice: Random) -> Iterator[tuple[str, int]]:

@@ -16,10 +16,11 @@ from shop.identity.models import Address, Customer
 
 @dataclass(frozen=True)
 class Act:
-    """Something somebody does at an instant."""
+    """Something somebody does at an instant; `is_news` when others react to it."""
 
     at: datetime
     do: Callable[[], object]
+    is_news: bool = False
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Cast:
 
 
 def live_through(acts: Iterable[Act], until: datetime) -> int:
-    """Do every act up to `until` in order of time, and at once what it sets in motion.
+    """Do every act up to `until` in order of time, and at once what its news set in motion.
 
     Returns how many there were.
     """
@@ -45,5 +46,6 @@ def live_through(acts: Iterable[Act], until: datetime) -> int:
     for act in due:
         with turned_to(act.at):
             act.do()
-            run_reactions()
+            if act.is_news:
+                run_reactions()
     return len(due)

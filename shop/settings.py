@@ -17,7 +17,7 @@ VAR = Path(env.text("VAR", str(ROOT / "var")))
 
 DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")
-# The three below are for a developer's own machine; shop.checks refuses them anywhere else.
+# The three below are for a developer's own machine; shop.doors.checks refuses them anywhere else.
 UNSAFE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SECRET_KEY = env.text("SECRET_KEY", UNSAFE_KEY)
 FIELD_KEYS = env.keyring("FIELD_KEYS", f"1:{UNSAFE_KEY}")
@@ -241,7 +241,7 @@ WECHAT = WechatSettings(
         merchant_serial=env.text("WECHAT_MERCHANT_SERIAL", ""),
         merchant_key_file=Path(env.text("WECHAT_MERCHANT_KEY_FILE", "")),
         public_key_id=env.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
-        public_key_file=Path(env.text("WECHAT_PAY_PUBLIC_KEY_FILE", "")),
+        public_key_file=env.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
         certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
     ),
 )

@@ -5,7 +5,6 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from shop import checks  # noqa: F401 - registers the system checks
 from shop.doors import health, hooks
 
 api_v1 = [

@@ -2,14 +2,18 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from start import places
+from start.errors import ServerDidNotStart
 from start.keys import kept_keys
 from start.ports import LOOPBACK, kept_port
 from start.servers import Postgres, Valkey
 
+PREFIX = "shop-tests-"
 RUNNING = "TEST_SERVERS"  # set to their folder while they run, so that xdist's workers share them
 
 
@@ -23,7 +27,8 @@ def test_servers() -> Iterator[None]:
     if RUNNING in os.environ:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="shop-tests-") as temporary:
+    forget_abandoned()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as temporary:
         folder = Path(temporary)
         folder.chmod(0o711)  # root's servers run as nobody
         with (
@@ -32,6 +37,15 @@ def test_servers() -> Iterator[None]:
             _environment(_test_environment(folder, postgres, valkey)),
         ):
             yield
+
+
+def forget_abandoned() -> None:
+    """Remove the folders of runs that were killed; those of living ones are locked."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, ServerDidNotStart):
+            if (folder / "postgres" / places.LOCK).exists():
+                places.forget_home(folder / "postgres")
+                shutil.rmtree(folder)
 
 
 def _test_environment(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]:

@@ -110,7 +110,7 @@ def receipt_for(payment: Payment, **changes: object) -> actions.Receipt:
         "payer_openid": payment.order.customer.openid,
         **changes,
     }
-    return actions.Receipt(**said)  # type: ignore[arg-type]
+    return actions.Receipt(**said)
 
 
 def pay(order: Order) -> None:

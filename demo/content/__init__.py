@@ -69,20 +69,30 @@ class ProductSheet:
 @cache
 def brands() -> dict[str, BrandSheet]:
     """By name."""
-    return {entry["name"]: BrandSheet(**entry) for entry in _read("brands.toml")["brand"]}
+    return {entry["name"]: BrandSheet(**entry) for entry in read("brands.toml")["brand"]}
 
 
 @cache
 def shelves() -> list[ShelfSheet]:
     """In shop order, each after the one above it."""
-    return [ShelfSheet(**entry) for entry in _read("shelves.toml")["shelf"]]
+    return [ShelfSheet(**entry) for entry in read("shelves.toml")["shelf"]]
 
 
 @cache
 def products() -> list[ProductSheet]:
     """All products, file by file."""
     files = sorted((HERE / "products").glob("*.toml"))
-    return [_product(entry) for file in files for entry in _read(file)["product"]]
+    return [_product(entry) for file in files for entry in read(file)["product"]]
+
+
+@cache
+def specifications() -> dict[str, Specification]:
+    """By SKU code."""
+    return {
+        code: specification
+        for sheet in products()
+        for code, specification in zip(sheet.sku_codes(), sheet.specifications, strict=True)
+    }
 
 
 def _product(entry: dict[str, Any]) -> ProductSheet:
@@ -106,5 +116,7 @@ def _product(entry: dict[str, Any]) -> ProductSheet:
     )
 
 
-def _read(file: str | Path) -> dict[str, Any]:
+@cache
+def read(file: str | Path) -> dict[str, Any]:
+    """A TOML file of this folder."""
     return tomllib.loads((HERE / file).read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ class DoorsConfig(AppConfig):
     verbose_name = _("Desks")
 
     def ready(self) -> None:
+        from shop.doors import checks  # noqa: F401 - registers the system checks
+
         autodiscover_modules("desk")  # chapters register their queues and buttons
 
 

@@ -43,12 +43,12 @@ VALID = {
     "/api/v1/orders/quote/": {"lines": [{"sku": 1, "quantity": 1}]},
     "/api/v1/auth/wechat/": {"code": "x"},
 }
-NUMBERS = [None, "", "1", "１２", True, 1.5, -1, 0, 2**63, 10**40, [], {}, [1]]
-TEXTS = [None, 7, True, [], {}, "", "   ", "x" * 5_000]
+NUMBERS: list[object] = [None, "", "1", "１２", True, 1.5, -1, 0, 2**63, 10**40, [], {}, [1]]
+TEXTS: list[object] = [None, 7, True, [], {}, "", "   ", "x" * 5_000]
 
 
 LINE = {"sku": 1, "quantity": 1}
-LINES = [None, {}, [], "x", [1], [{}], [{"sku": 1}], [LINE | {"quantity": 0}],
+LINES: list[object] = [None, {}, [], "x", [1], [{}], [{"sku": 1}], [LINE | {"quantity": 0}],
          [LINE | {"sku": "1"}], [LINE, LINE]]  # fmt: skip
 
 

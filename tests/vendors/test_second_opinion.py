@@ -12,8 +12,8 @@ from shop.vendors.wechat.notices import Notices
 from shop.vendors.wechat.pay import Pay
 from shop.vendors.wechat.signatures import PlatformKeys
 from shop.vendors.wechat.simulator.notices import sealed_notice
+from tests.vendors.crafted import SUCCESS
 from tests.vendors.orders import BUYER, new_number, openid_of, paid, prepaid
-from tests.vendors.test_notices import SUCCESS
 from tests.wechat import (
     API_V3_KEY,
     APPID,

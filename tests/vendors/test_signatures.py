@@ -16,8 +16,8 @@ from shop.vendors.wechat.pay import Pay
 from shop.vendors.wechat.signatures import MerchantKey, PlatformKeys, SignatureRefused
 from shop.vendors.wechat.simulator.crypto import is_signed_by
 from shop.vendors.wechat.simulator.notices import sealed_notice, signed_headers
+from tests.vendors.crafted import SUCCESS
 from tests.vendors.orders import new_number, paid, prepaid
-from tests.vendors.test_notices import SUCCESS
 from tests.wechat import API_V3_KEY, PUBLIC_KEY_ID, make_certificate, pay_settings
 
 NOWHERE = "http://127.0.0.1:1/hooks/wechatpay/"

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         made = seed()
         seconds = time.monotonic() - began
         if made is None:
-            self.stdout.write("演示数据：店里已有商品，什么也没有改 / seeded before, nothing changed")
+            self.stdout.write(
+                "演示数据：店里已有商品，什么也没有改 / seeded before, nothing changed"
+            )
             return
         self.stdout.write(
             f"演示数据：{made.products} 个商品、{made.staff} 名员工、{made.customers} 位顾客、"

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from django.conf import settings
 
@@ -65,10 +66,10 @@ def marks_in(path: Path, mark: str) -> Iterator[tuple[str, str]]:
             for decorator in node.decorator_list:
                 for call in ast.walk(decorator):
                     if is_mark(call, mark):
-                        yield node.name, call.args[0].value
+                        yield node.name, str(ast.literal_eval(call.args[0]))
 
 
-def is_mark(node: ast.AST, mark: str) -> bool:
+def is_mark(node: ast.AST, mark: str) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

@@ -1,0 +1,79 @@
+"""Home, lists, details: right, narrow, cheap, and fresh after a change."""
+
+import pytest
+
+from catalog.actions import price_sku, receive_stock
+from shop.events.relay import run_reactions
+from tests import cast
+from tests.make import make_product, make_sku
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(answer):
+    assert answer.status_code == 200
+    return [row["code"] for row in answer.json()["results"]]
+
+
+def test_a_list_narrows_orders_and_pages(stranger):
+    cheap, dear = make_product(price_fen=5_000), make_product(price_fen=50_000)
+    path = "/api/v1/products/"
+    assert titles(stranger.get(path)) == [dear.code, cheap.code]
+    assert titles(stranger.get(path + "?ordering=price")) == [cheap.code, dear.code]
+    assert titles(stranger.get(path + "?price_min=5001")) == [dear.code]
+    assert titles(stranger.get(path + "?price_max=5000")) == [cheap.code]
+    assert titles(stranger.get(path + "?category=fish-oil&brand=" + str(dear.brand_id))) == [
+        dear.code, cheap.code,
+    ]  # fmt: skip
+    first = stranger.get(path + "?page_size=1").json()
+    second = stranger.get(first["next"]).json()
+    assert [page["results"][0]["code"] for page in (first, second)] == [dear.code, cheap.code]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("path", ["/api/v1/products/", "/api/v1/products/{pk}/"])
+def test_two_statements_at_most_and_none_when_kept(stranger, path, django_assert_max_num_queries):
+    products = [make_product(specifications=("60粒", "120粒")) for _ in range(5)]
+    path = path.format(pk=products[0].pk)
+    with django_assert_max_num_queries(2):
+        first = stranger.get(path)
+    with django_assert_max_num_queries(0):
+        again = stranger.get(path)
+        unchanged = stranger.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert first.status_code == 200
+    assert again.content == first.content
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_home_categories_and_brands_show_what_is_published(stranger):
+    product = make_product(member_price_fen=11_500)
+    home = stranger.get("/api/v1/home/").json()
+    assert [row["id"] for row in home["new_arrivals"]] == [product.pk]
+    assert [row["member_price_fen"] for row in home["member_offers"]] == [11_500]
+    assert [shelf["slug"] for shelf in home["navigation"]] == ["fish-oil"]
+    assert [shelf["slug"] for shelf in stranger.get("/api/v1/categories/").json()] == ["fish-oil"]
+    assert [brand["name"] for brand in stranger.get("/api/v1/brands/").json()] == ["颐禾"]
+
+
+def test_a_change_shows_as_soon_as_its_event_is_carried(stranger):
+    sku = make_sku(stock=0, price_fen=12_800)
+    path = f"/api/v1/products/{sku.product_id}/"
+    run_reactions()
+    assert stranger.get(path).json()["skus"][0]["stock"] == "sold_out"
+    receive_stock(sku, 5, "GR-1", by=cast.staff("warehouse"))
+    price_sku(sku, 9_900, by=cast.staff("operations_manager"))
+    run_reactions()
+    shown = stranger.get(path).json()["skus"][0]
+    assert (shown["stock"], shown["price_fen"]) == ("low", 9_900)
+
+
+def test_what_is_not_published_is_not_found(stranger):
+    product = make_product()
+    assert stranger.get(f"/api/v1/products/{product.pk + 1}/").status_code == 404
+    assert stranger.get("/api/v1/products/").json()["results"][0]["id"] == product.pk
+
+
+def test_exact_stock_is_nobodys_business(stranger):
+    make_product(stock=87)
+    for path in ("/api/v1/home/", "/api/v1/products/"):
+        assert "87" not in stranger.get(path).content.decode()
