@@ -36,7 +36,6 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     list_fullwidth = True
-    list_display_links: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
