@@ -60,7 +60,7 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     def about(self, request: HttpRequest, revision: ProductRevision) -> dict[str, Any]:
         """The content field by field, and what a review would still ask for."""
-        options = revision._meta
+        options: Any = revision._meta
         missing = rules.missing_for_submission(revision.product.kind, revision.text)
         return {
             "content": [
@@ -76,9 +76,10 @@ class RevisionAdmin(ReadOnlyAdmin):
             "is_live": revision.product.live_revision_id == revision.pk,
         }
 
-    def facts(self, revision: ProductRevision) -> list[Fact]:
+    def facts(self, revision: Any) -> list[Fact]:
         names = ("product", "number", "drafted_by", "approved_by", "created_at", "published_at")
-        fields = [revision._meta.get_field(name) for name in names]
+        options: Any = revision._meta
+        fields = [options.get_field(name) for name in names]
         return [Fact(field.verbose_name, shown(revision, field)) for field in fields]
 
 

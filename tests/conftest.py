@@ -34,6 +34,8 @@ def pytest_configure():
     # Files by their own names: nothing is collected before a run of the tests.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # A live server's threads leave no connection behind that would hold the test database.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     compile_translations()
 
 

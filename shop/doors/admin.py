@@ -116,7 +116,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             default=Value(2),
             output_field=IntegerField(),
         )
-        rows = super().get_queryset(request).select_related("event")
+        rows: QuerySet[Delivery] = super().get_queryset(request).select_related("event")
         return rows.annotate(urgency=urgency).order_by("urgency", "-pk")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -225,7 +225,8 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("device"))
     def has_device(self, user: User) -> Any:
-        has = any(device.confirmed for device in user.totpdevice_set.all())
+        devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
+        has = any(device.confirmed for device in devices.all())
         return badge(_("enrolled"), "good") if has else badge(_("not yet"), "wait")
 
     def about(self, request: HttpRequest, user: User) -> dict[str, Any]:

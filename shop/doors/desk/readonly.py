@@ -10,8 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from shop.doors.desk.facts import Fact, facts_of
-from shop.doors.desk.rows import visible_rows
-from shop.identity.actors import Actor
+from shop.doors.desk.rows import actor_of, visible_rows
 
 
 class Rows(ChangeList):
@@ -37,7 +36,6 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     list_fullwidth = True
-    list_display_links: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -52,14 +50,15 @@ class ReadOnlyAdmin(ModelAdmin):
         return Rows
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = visible_rows(self.model, Actor.staff(request.user))
+        rows = visible_rows(self.model, actor_of(request))
         return rows.order_by(*self.get_ordering(request)) if self.get_ordering(request) else rows
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         named = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
-        return super().changelist_view(request, named)
+        answer: HttpResponse = super().changelist_view(request, named)
+        return answer
 
     def change_view(
         self,
@@ -86,7 +85,7 @@ class ReadOnlyAdmin(ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.record_template, context)
 
-    def facts(self, row: Model) -> list[Fact]:
+    def facts(self, row: Any) -> list[Fact]:
         return facts_of(row, self.leave_out)
 
     def about(self, request: HttpRequest, row: Any) -> dict[str, Any]:
