@@ -70,6 +70,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "parcels": order.parcels.all(),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
+            "sees_address": selectors.sees_address(order, request.user),
         }
 
 

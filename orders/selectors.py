@@ -14,10 +14,13 @@ from marketing.models import Membership
 from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
+from orders.events import AddressRevealed
 from orders.models import CartLine, DeskPush, Order, OrderQuerySet, Parcel
 from shop.clock import now
+from shop.events.outbox import kind_of
+from shop.events.selectors import history
 from shop.identity.fields import blind_index
-from shop.identity.models import Customer
+from shop.identity.models import Customer, User
 from shop.identity.rules import dialled, is_phone
 
 if TYPE_CHECKING:
@@ -109,6 +112,16 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     if is_phone(digits):
         wanted |= Q(phone_index=blind_index(digits))
     return orders.filter(wanted)
+
+
+def sees_address(order: Order, user: User) -> bool:
+    """Whether this person has asked to see the address and may still see it."""
+    asked = history(order.stream).filter(
+        kind=kind_of(AddressRevealed),
+        user_id=user.pk,
+        at__gte=now() - rules.ADDRESS_SHOWN_FOR,
+    )
+    return asked.exists()
 
 
 def _on_desk(desk: str) -> OrderQuerySet:
