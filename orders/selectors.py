@@ -19,8 +19,9 @@ from orders.models import CartLine, DeskPush, Order, OrderQuerySet, Parcel
 from shop.clock import now
 from shop.events.outbox import kind_of
 from shop.events.selectors import history
+from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
-from shop.identity.models import Customer, User
+from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
 
 if TYPE_CHECKING:
@@ -114,11 +115,13 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(wanted)
 
 
-def sees_address(order: Order, user: User) -> bool:
-    """Whether this person has asked to see the address and may still see it."""
+def sees_address(order: Order, actor: Actor) -> bool:
+    """Whether this member of staff has asked to see the address and may still see it."""
+    if actor.user is None:
+        return False
     asked = history(order.stream).filter(
         kind=kind_of(AddressRevealed),
-        user_id=user.pk,
+        user_id=actor.user.pk,
         at__gte=now() - rules.ADDRESS_SHOWN_FOR,
     )
     return asked.exists()
