@@ -77,7 +77,7 @@ class Shopper:
         """Order the whole cart at the price quoted; the order as the shop tells it."""
         quote = self._call("POST", "orders/quote/", {})
         address = self.dice.choice(self._call("GET", "me/addresses/"))
-        order: dict[str, Any] = self._call(
+        placed = self._call(
             "POST",
             "orders/",
             {
@@ -86,6 +86,7 @@ class Shopper:
                 "remark": remark(self.dice),
             },
         )
+        order: dict[str, Any] = self._call("GET", f"orders/{placed['number']}/")
         return order
 
     def pay(self, order: Mapping[str, Any]) -> None:

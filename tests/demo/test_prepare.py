@@ -20,7 +20,7 @@ def static(settings, tmp_path):
 
 def test_static_files_are_collected_again_only_when_one_changed(static, settings):
     assert collect_if_changed()
-    assert list(settings.STATIC_ROOT.glob("shop.*.css"))
+    assert (settings.STATIC_ROOT / "shop.css").exists()
     assert not collect_if_changed()
     (static / "shop.css").write_text("a { color: green }")
     assert collect_if_changed()
