@@ -12,6 +12,7 @@ from orders.models import Order, Parcel, Payment, PaymentDispute
 from shop.books.money import yuan
 from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
+from shop.doors.desk.rows import actor_of
 from shop.identity.rules import masked_name, masked_phone
 
 ORDER_LOOKS = {
@@ -70,6 +71,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "parcels": order.parcels.all(),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
+            "sees_address": selectors.sees_address(order, actor_of(request)),
         }
 
 

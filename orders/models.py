@@ -122,6 +122,7 @@ class Order(models.Model):
             ("confirm_order", "Can confirm a paid order"),
             ("ship_order", "Can ship a confirmed order"),
             ("sign_order", "Can record that an order was signed for"),
+            ("reveal_address", "Can look at a consignee's whole address and phone"),
         ]
         indexes = [
             models.Index(

@@ -177,3 +177,11 @@ def test_the_homes_cards_count_and_answer_304():
 def test_every_queues_buttons_act_on_its_rows():
     for queue in QUEUES.values():
         assert all(button.model is queue.rows().model for button in queue.buttons)
+
+
+def test_a_marked_order_asks_before_it_is_confirmed_and_a_clean_one_does_not():
+    client = desk_of("service_agent")
+    make_order("paid")
+    assert "是否已联系顾客核实" not in rows(client, SERVICE).content.decode()
+    make_order("paid", quantity=30)
+    assert rows(client, SERVICE).content.decode().count("是否已联系顾客核实") == 1

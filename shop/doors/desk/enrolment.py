@@ -74,7 +74,7 @@ def page(
 def picture_of(device: TOTPDevice) -> str:
     """The device's address as an SVG, drawn here: the secret goes to no other host."""
     code = segno.make(device.config_url, error="m")
-    return mark_safe(code.svg_inline(omitsize=True, border=2, dark="#0b3d2e"))  # noqa: S308
+    return mark_safe(code.svg_inline(omitsize=True, border=4, dark="#0b3d2e"))  # noqa: S308
 
 
 def spaced(device: TOTPDevice) -> str:
