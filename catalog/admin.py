@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
@@ -16,6 +17,7 @@ from shop.doors.templatetags.desk import badge
 
 REVISION_LOOKS = {"draft": "plain", "submitted": "wait", "approved": "go", "published": "good"}
 STOCK_LOOKS = {"in_stock": "good", "low": "wait", "sold_out": "bad"}
+STOCK_WORDS = {"in_stock": _("enough"), "low": _("running low"), "sold_out": _("sold out")}
 LATEST_MOVES = 20
 
 
@@ -29,10 +31,11 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("title"))
     def title(self, product: Product) -> Any:
-        revision = product.live_revision or product.revisions.first()
-        if product.live_revision is None:
-            return badge(revision.get_status_display() if revision else "—", "wait")
-        return revision.title
+        revision = product.live_revision or next(iter(product.revisions.all()), None)
+        if product.live_revision is not None or revision is None:
+            return revision.title if revision else "—"
+        state = badge(revision.get_status_display(), REVISION_LOOKS[revision.status])
+        return format_html("{} {}", revision.title, state)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("revisions")
@@ -57,7 +60,7 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     def about(self, request: HttpRequest, revision: ProductRevision) -> dict[str, Any]:
         """The content field by field, and what a review would still ask for."""
-        options = revision._meta
+        options: Any = revision._meta
         missing = rules.missing_for_submission(revision.product.kind, revision.text)
         return {
             "content": [
@@ -73,9 +76,10 @@ class RevisionAdmin(ReadOnlyAdmin):
             "is_live": revision.product.live_revision_id == revision.pk,
         }
 
-    def facts(self, revision: ProductRevision) -> list[Fact]:
+    def facts(self, revision: Any) -> list[Fact]:
         names = ("product", "number", "drafted_by", "approved_by", "created_at", "published_at")
-        fields = [revision._meta.get_field(name) for name in names]
+        options: Any = revision._meta
+        fields = [options.get_field(name) for name in names]
         return [Fact(field.verbose_name, shown(revision, field)) for field in fields]
 
 
@@ -105,14 +109,16 @@ class SkuAdmin(ReadOnlyAdmin):
     def stock(self, sku: Sku) -> Any:
         if not hasattr(sku, "offer"):
             return badge(_("no price yet"), "wait")
-        return badge(sku.offer.available, STOCK_LOOKS[sku.offer.stock_level])
+        level = sku.offer.stock_level
+        word = badge(STOCK_WORDS[level], STOCK_LOOKS[level])
+        return format_html("{} {}", sku.offer.available, word)
 
     def about(self, request: HttpRequest, sku: Sku) -> dict[str, Any]:
+        offer = getattr(sku, "offer", None)
         return {
-            "offer": getattr(sku, "offer", None),
-            "stock_look": STOCK_LOOKS.get(
-                getattr(sku, "offer", None) and sku.offer.stock_level, ""
-            ),
+            "offer": offer,
+            "stock_word": STOCK_WORDS[offer.stock_level] if offer else "",
+            "stock_look": STOCK_LOOKS[offer.stock_level] if offer else "",
             "moves": sku.moves.all()[:LATEST_MOVES],
             "product_title": self.title(sku),
         }

@@ -22,6 +22,7 @@ SERVICE = ("kefu1", "kefu2", "kefu1", "kefu2", "kefu")
 WAREHOUSE = ("cangku1", "cangku2")
 CONFIRM_IN_THE_APP = 0.4  # of the consignees; the carrier reports the others
 FULL_CARTS = 7
+CART_SHARE = 0.4  # of the orders of several products
 
 
 def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
@@ -57,10 +58,10 @@ class Purchase:
         return Actor.shopper(self.cast.customers[self.plan.person])
 
     def place(self) -> None:
-        """One product is bought from its page, several from the cart."""
+        """One product is bought from its page; several come from the cart, or from a past order."""
         customer = self.cast.customers[self.plan.person]
         wanted = {self.cast.skus[sku]: quantity for sku, quantity in self.plan.lines}
-        if by_cart := len(wanted) > 1:
+        if by_cart := len(wanted) > 1 and self.dice.random() < CART_SHARE:
             fill_cart(self.cast, self.plan.person, self.plan.lines)
         basket = actions.Basket(
             address_id=self.address().pk,

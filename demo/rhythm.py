@@ -7,7 +7,7 @@ from random import Random
 from shop.clock import SHANGHAI
 
 ORDERS_A_DAY = (8, 25)
-USUAL_ORDERS = 13
+USUAL_ORDERS = 11
 BY_WEEKDAY = (0.9, 0.9, 1.0, 0.95, 1.05, 1.3, 1.2)  # Monday first
 # How orders spread over the hours of a day: few at night, peaks at lunch and in the evening.
 BY_HOUR = (2, 1, 1, 0, 0, 1, 2, 4, 5, 6, 7, 8, 12, 10, 6, 5, 5, 5, 6, 8, 12, 13, 10, 5)

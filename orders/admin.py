@@ -12,6 +12,7 @@ from orders.models import Order, Parcel, Payment, PaymentDispute
 from shop.books.money import yuan
 from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
+from shop.doors.desk.rows import actor_of
 from shop.identity.rules import masked_name, masked_phone
 
 ORDER_LOOKS = {
@@ -47,12 +48,13 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("region"))
     def region(self, order: Order) -> str:
-        return f"{order.province}{order.city}{order.district}"
+        return order.region
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        return selectors.found_by(queryset, search_term), False
+        found = selectors.found_by(queryset, search_term) if search_term else queryset
+        return found, False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).select_related("customer", "confirmed_by")
@@ -69,6 +71,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "parcels": order.parcels.all(),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
+            "sees_address": selectors.sees_address(order, actor_of(request)),
         }
 
 

@@ -80,6 +80,15 @@ class OrderSigned(Event):
 
 
 @dataclass(frozen=True)
+class AddressRevealed(Event):
+    """Somebody looked at the consignee's whole name, phone and address."""
+
+    stream_kind = "order"
+    label = _("address looked at")
+    order_id: int
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """The return window closed without a claim."""
 

@@ -14,8 +14,12 @@ from marketing.models import Membership
 from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
+from orders.events import AddressRevealed
 from orders.models import CartLine, DeskPush, Order, OrderQuerySet, Parcel
 from shop.clock import now
+from shop.events.outbox import kind_of
+from shop.events.selectors import history
+from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
 from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
@@ -109,6 +113,18 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     if is_phone(digits):
         wanted |= Q(phone_index=blind_index(digits))
     return orders.filter(wanted)
+
+
+def sees_address(order: Order, actor: Actor) -> bool:
+    """Whether this member of staff has asked to see the address and may still see it."""
+    if actor.user is None:
+        return False
+    asked = history(order.stream).filter(
+        kind=kind_of(AddressRevealed),
+        user_id=actor.user.pk,
+        at__gte=now() - rules.ADDRESS_SHOWN_FOR,
+    )
+    return asked.exists()
 
 
 def _on_desk(desk: str) -> OrderQuerySet:

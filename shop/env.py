@@ -22,6 +22,16 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def path(name: str) -> Path | None:
+    """A file that must be readable, or None when the variable is not set."""
+    value = text(name, "")
+    if not value:
+        return None
+    if not Path(value).is_file():
+        raise wrong(name, "names a file that is not there")
+    return Path(value)
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = os.environ.get(name, "1" if default else "0").lower()
     if value not in {"0", "1", "true", "false", "yes", "no", ""}:

@@ -145,7 +145,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["shop.identity.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -155,6 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("desk:landing")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -179,6 +180,7 @@ UNFOLD = unfold(SHOP_NAME)
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["shop.doors.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
@@ -240,7 +242,7 @@ WECHAT = WechatSettings(
         merchant_serial=env.text("WECHAT_MERCHANT_SERIAL", ""),
         merchant_key_file=Path(env.text("WECHAT_MERCHANT_KEY_FILE", "")),
         public_key_id=env.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
-        public_key_file=Path(env.text("WECHAT_PAY_PUBLIC_KEY_FILE", "")),
+        public_key_file=env.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
         certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
     ),
 )

@@ -30,6 +30,8 @@ def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Ite
         yield program("mail", mail_catcher(here.mail_port, here.folder("mail")))
     if here.is_demo:
         yield program("logins", manage("demo_logins"), after=("web",), once=True, plain=True)
+        if here.simulates_wechat:
+            yield program("shoppers", manage("shop_along"), after=("web", "wechat"), nice=10)
 
 
 def manage(*words: str) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from shop.doors.translations import compile_translations
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from tests.phone import Phone
@@ -30,6 +31,12 @@ def _empty_cache():
 def pytest_configure():
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Files by their own names: nothing is collected before a run of the tests.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # A live server's threads leave no connection behind that would hold the test database.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    compile_translations()
 
 
 @pytest.fixture(scope="session")

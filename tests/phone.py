@@ -1,6 +1,7 @@
 """A customer's phone: the mini-program's HTTP; the simulator plays the WeChat app."""
 
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -26,7 +27,9 @@ class Phone:
         return self._answer(self.http.get(self.base + path, timeout=20), status)
 
     def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        return self._answer(self.http.post(self.base + path, json=body, timeout=20), status)
+        key = {"Idempotency-Key": uuid4().hex}
+        answer = self.http.post(self.base + path, json=body, headers=key, timeout=20)
+        return self._answer(answer, status)
 
     def put(self, path: str, body: Any, status: int = 200) -> Any:
         return self._answer(self.http.put(self.base + path, json=body, timeout=20), status)

@@ -131,6 +131,14 @@ class OrderOut(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+class PlacedOut(serializers.ModelSerializer):
+    """What is new about a placed order; the rest is at its own address."""
+
+    class Meta:
+        model = Order
+        fields = ("number", "status", "list_fen", "payable_fen", "placed_at")
+
+
 class PaymentParametersOut(serializers.Serializer):
     """What the mini-program hands to wx.requestPayment, unchanged."""
 

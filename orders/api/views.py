@@ -16,12 +16,14 @@ from orders.api.serializers import (
     OrderOut,
     ParcelOut,
     PaymentParametersOut,
+    PlacedOut,
     QuantityIn,
     QuoteOut,
 )
 from orders.errors import CartIsEmpty
 from orders.models import Order
 from shop.doors.api.authentication import actor_of, customer_of
+from shop.doors.api.keys import KEY_PARAMETER, keyed, keyed_and_resumable
 
 
 class Cart(APIView):
@@ -60,7 +62,8 @@ class Orders(ReadOnlyModelViewSet):
     def get_queryset(self):
         return selectors.with_lines(Order.objects.visible_to(actor_of(self.request)))
 
-    @extend_schema(request=OrderIn, responses={201: OrderOut})
+    @extend_schema(parameters=[KEY_PARAMETER], request=OrderIn, responses={201: PlacedOut})
+    @keyed
     def create(self, request: Request) -> Response:
         sent = OrderIn(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -71,7 +74,7 @@ class Orders(ReadOnlyModelViewSet):
             remark=sent.validated_data["remark"],
         )
         order = actions.place_order(customer_of(request), basket, by=actor_of(request))
-        return Response(OrderOut(order).data, status.HTTP_201_CREATED)
+        return Response(PlacedOut(order).data, status.HTTP_201_CREATED)
 
     @extend_schema(request=LinesIn, responses=QuoteOut)
     @action(detail=False, methods=["post"], url_path="quote")
@@ -86,8 +89,9 @@ class Orders(ReadOnlyModelViewSet):
             raise CartIsEmpty
         return Response(QuoteOut(selectors.priced(wanted, customer_of(request))).data)
 
-    @extend_schema(request=None, responses=PaymentParametersOut)
+    @extend_schema(parameters=[KEY_PARAMETER], request=None, responses=PaymentParametersOut)
     @action(detail=True, methods=["post"], url_path="pay")
+    @keyed_and_resumable
     def pay(self, request: Request, number: str) -> Response:
         return Response(flows.pay_order(self.get_object(), by=actor_of(request)))
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from orders.actions import confirm_order, ship_order, sign_order
+from orders.actions import confirm_order, reveal_address, ship_order, sign_order
 from orders.models import Parcel
 from shop.doors.desk.buttons import button
 
@@ -46,4 +46,10 @@ SIGN = button(
         "Has the carrier shown that the consignee has the goods? The seven days for returns"
         " without reason run from now; this cannot be taken back."
     ),
+)
+REVEAL = button(
+    reveal_address,
+    _("Show the address"),
+    _("Shown for five minutes; your look is on the timeline."),
+    when=lambda order: True,
 )

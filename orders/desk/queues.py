@@ -22,6 +22,8 @@ CHECKS = {
 }
 """Check → what its chip says when nothing is wrong, and what to do when something is."""
 
+MARKED = _("This order is marked. Has the customer been asked, and is all of it meant?")
+
 
 def found(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return selectors.found_by(orders, text)
@@ -30,15 +32,18 @@ def found(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
 def reviews(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
     """Each order's automatic checks in words, those that ask for a look first: one query."""
     same_phone = selectors.orders_to_same_phone(orders)
-    return {order.pk: {"checks": _checks(order, same_phone)} for order in orders}
+    return {order.pk: _review(order, same_phone) for order in orders}
 
 
-def _checks(order: Order, same_phone: Mapping[bytes, int]) -> list[dict[str, Any]]:
+def _review(order: Order, same_phone: Mapping[bytes, int]) -> dict[str, Any]:
     results = selectors.review_of(order, same_phone.get(bytes(order.phone_index), 0))
-    return [
-        {"passed": check.passed, "text": CHECKS[check.code][0 if check.passed else 1]}
-        for check in sorted(results, key=lambda check: check.passed)
-    ]
+    return {
+        "checks": [
+            {"passed": check.passed, "text": CHECKS[check.code][0 if check.passed else 1]}
+            for check in sorted(results, key=lambda check: check.passed)
+        ],
+        "question": "" if all(check.passed for check in results) else MARKED,
+    }
 
 
 SERVICE = register_queue(
@@ -57,7 +62,7 @@ SERVICE = register_queue(
         permission="orders.view_order",
         buttons=(CONFIRM,),
         search_hint=_("order number or whole phone number"),
-        patience=timedelta(minutes=10),
+        patience=timedelta(minutes=30),
     )
 )
 

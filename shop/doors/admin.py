@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
@@ -24,7 +24,7 @@ for model in (Group, TOTPDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
-DELIVERY_LOOKS = {"pending": "go", "done": "good", "parked": "bad", "skipped": "plain"}
+DELIVERY_LOOKS = {"pending": "wait", "done": "plain", "parked": "bad", "skipped": "plain"}
 
 
 def is_parked(delivery: Delivery) -> bool:
@@ -60,6 +60,24 @@ class Choice(admin.SimpleListFilter):
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
+class StateFilter(admin.SimpleListFilter):
+    """What is still owed, unless another state is asked for."""
+
+    title, parameter_name = _("state"), "state"
+    OWED = (Delivery.State.PARKED, Delivery.State.PENDING)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Delivery.State.choices)
+
+    def choices(self, changelist: Any) -> Any:
+        """Django's own first choice is called All; ours is what it shows."""
+        unasked, *states = super().choices(changelist)
+        return [{**unasked, "display": _("parked and waiting")}, *states]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return queryset.filter(state__in=[self.value()] if self.value() else self.OWED)
+
+
 class LaneFilter(Choice):
     title, parameter_name, column = _("lane"), "lane", "lane"
     names = [(lane, lane) for lane in LANES]
@@ -81,10 +99,10 @@ class KindFilter(Choice):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """What is still owed. Parked ones come first: they wait for people."""
+    """What is owed to facts. Parked deliveries come first: they wait for people."""
 
     list_display = ("reaction", "state_badge", "lane", "subject", "attempts", "error", "created_at")
-    list_filter = ("state", LaneFilter, ReactionFilter)
+    list_filter = (StateFilter, LaneFilter, ReactionFilter)
     search_fields = ("stream",)
     search_help_text = _("Subject, for example order:123")
     record_template = "desk/delivery.html"
@@ -98,7 +116,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             default=Value(2),
             output_field=IntegerField(),
         )
-        rows = super().get_queryset(request).select_related("event")
+        rows: QuerySet[Delivery] = super().get_queryset(request).select_related("event")
         return rows.annotate(urgency=urgency).order_by("urgency", "-pk")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -151,7 +169,9 @@ class EventLogAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[EventLog], bool]:
         return (queryset.filter(stream=search_term) if search_term else queryset), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         self.names = User.objects.in_bulk()  # staff are few; one query for the page
         return super().changelist_view(request, extra_context)
 
@@ -205,7 +225,8 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("device"))
     def has_device(self, user: User) -> Any:
-        has = any(device.confirmed for device in user.totpdevice_set.all())
+        devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
+        has = any(device.confirmed for device in devices.all())
         return badge(_("enrolled"), "good") if has else badge(_("not yet"), "wait")
 
     def about(self, request: HttpRequest, user: User) -> dict[str, Any]:

@@ -85,6 +85,9 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.district": ORDER_REGION,
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
+    "doors.IdempotencyKey.body": Personal(
+        Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
+    ),
     # WeChat Pay's envelope: the payer's openid is inside, sealed with the APIv3 key.
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
@@ -147,6 +150,9 @@ IMPERSONAL: frozenset[str] = frozenset(
         "catalog.Sku.code",
         "catalog.Sku.name",
         "catalog.StockMove.reference",
+        "doors.IdempotencyKey.scope",
+        "doors.IdempotencyKey.key",
+        "doors.IdempotencyKey.request_hash",
         "events.Delivery.reaction",
         "events.Delivery.lane",
         "events.Delivery.stream",

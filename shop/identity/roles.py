@@ -117,21 +117,31 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
-        | {"orders.confirm_order", "orders.sign_order", "events.view_delivery"},
+        | {
+            "orders.confirm_order",
+            "orders.sign_order",
+            "orders.reveal_address",
+            "events.view_delivery",
+        },
         desk="service",
     ),
     Role(
         "service_agent",
         _("service agent"),
         "B2.2.5",
-        READ_CATALOG | READ_ORDERS | READ_CUSTOMERS | {"orders.confirm_order", "orders.sign_order"},
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_CUSTOMERS
+        | {"orders.confirm_order", "orders.sign_order", "orders.reveal_address"},
         desk="service",
     ),
     Role(
         "warehouse",
         _("warehouse hand"),
         "A4.2b",
-        READ_CATALOG | READ_ORDERS | {"orders.ship_order", "catalog.receive_stock"},
+        READ_CATALOG
+        | READ_ORDERS
+        | {"orders.ship_order", "orders.reveal_address", "catalog.receive_stock"},
         desk="warehouse",
     ),
     Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),

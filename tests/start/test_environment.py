@@ -42,7 +42,7 @@ def test_with_nothing_said_it_is_the_demo_with_everything_of_its_own(surrounding
     here.check()
     assert list(here.servers) == ["valkey", "postgres"]
     assert names(here, ground) == [
-        *("prepare", "web", "worker", "relay", "clock", "wechat", "mail", "logins"),
+        *("prepare", "web", "worker", "relay", "clock", "wechat", "mail", "logins", "shoppers"),
     ]
     environment = here.environment()
     assert environment["DEMO"] == "1"

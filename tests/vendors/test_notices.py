@@ -3,7 +3,7 @@
 import gzip
 import json
 from base64 import b64decode, b64encode
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -195,14 +195,15 @@ class TestBodies:
     }
 
     @pytest.mark.parametrize("name", BODIES)
-    def test_refused_in_50_ms_signed_and_unsigned(self, notices, sign, name):
+    def test_refused_in_50_ms_of_work_signed_and_unsigned(self, notices, sign, name):
         raw = self.BODIES[name]
-        started = perf_counter()
+        its_own, another = sign(raw), sign(GOOD_BODY)
+        started = thread_time()
         with pytest.raises(BadNotice):
-            notices.open(raw, sign(raw), at=AT)
+            notices.open(raw, its_own, at=AT)
         with pytest.raises(NoticeRefused):
-            notices.open(raw, sign(GOOD_BODY), at=AT)
-        assert perf_counter() - started < 0.1
+            notices.open(raw, another, at=AT)
+        assert thread_time() - started < 0.05
 
     def test_64_kb_is_still_read(self, notices, sign):
         raw = GOOD_BODY + b" " * (64 * 1024 - len(GOOD_BODY))

@@ -3,10 +3,12 @@
 The action's name is the permission, the address and the key in `BUTTONS`: `orders.confirm_order`.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from inspect import signature
+from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
@@ -44,7 +46,10 @@ class Button:
     @cached_property
     def model(self) -> type[Model]:
         """What the action acts on: the type of its first parameter."""
-        model: type[Model] = next(iter(get_type_hints(self.action).values()))
+        first = next(iter(signature(self.action).parameters.values())).annotation
+        model: type[Model] = (
+            vars(sys.modules[self.action.__module__])[first] if isinstance(first, str) else first
+        )
         return model
 
     def address(self, row: Model) -> str:

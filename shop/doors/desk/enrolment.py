@@ -1,5 +1,7 @@
 """First sign-in: scan a code with the phone, prove it with six digits, and the door opens."""
 
+from typing import cast
+
 import django_otp
 import segno
 from django import forms
@@ -13,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from shop.doors.desk.rows import actor_of
 from shop.doors.desk.sign_in import CODE_ATTRIBUTES
 from shop.doors.desk.site import awaits_enrolment
 from shop.errors import DomainError
 from shop.identity.actions import confirm_device, enrol_device
-from shop.identity.actors import Actor
+from shop.identity.models import User
 
 
 class CodeForm(forms.Form):
@@ -35,12 +38,11 @@ class CodeForm(forms.Form):
 @login_required
 def enrol(request: HttpRequest) -> HttpResponse:
     """Only for staff who know their password and have no device yet."""
-    user = request.user
-    if not awaits_enrolment(user):
+    if not awaits_enrolment(request.user):
         return redirect("desk:landing")
-    by = Actor.staff(user)
+    by = actor_of(request)
     try:
-        device = enrol_device(user, by=by)
+        device = enrol_device(cast(User, by.user), by=by)
     except DomainError as refusal:
         return page(request, None, None, str(refusal))
     form = CodeForm(request.POST or None)
@@ -72,7 +74,7 @@ def page(
 def picture_of(device: TOTPDevice) -> str:
     """The device's address as an SVG, drawn here: the secret goes to no other host."""
     code = segno.make(device.config_url, error="m")
-    return mark_safe(code.svg_inline(scale=5, border=2, dark="#0b3d2e", light="#fff"))  # noqa: S308
+    return mark_safe(code.svg_inline(omitsize=True, border=4, dark="#0b3d2e"))  # noqa: S308
 
 
 def spaced(device: TOTPDevice) -> str:

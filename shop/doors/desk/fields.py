@@ -18,6 +18,6 @@ class YuanField(forms.DecimalField):
         super().__init__(max_digits=12, decimal_places=2, **kwargs)
         self.widget.attrs.setdefault("inputmode", "decimal")
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         amount: Decimal | None = super().clean(value)
         return None if amount is None else int(amount * 100)

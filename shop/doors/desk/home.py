@@ -5,13 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from shop.doors.desk.queues import QUEUES, Length, Queue, length_of
+from shop.doors.desk.rows import actor_of
 from shop.doors.desk.words import words
 from shop.identity.actors import Actor
-from shop.identity.models import User
-
-HOME = "home"
+from shop.identity.roles import Role
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,26 @@ def cards_for(actor: Actor) -> list[Card]:
     return sorted(cards, key=lambda card: not card.is_work)
 
 
-def desk_of(user: User) -> str:
+def desk_of(actor: Actor) -> str:
     """The page a person lands on: the desk of their first post that has one, else home."""
-    actor = Actor.staff(user)
-    for role in user.roles:
+    for role in posts_of(actor):
         queue = QUEUES.get(role.desk)
         if queue is not None and actor.may(queue.permission):
             return queue.address
     return reverse("admin:index")
 
 
+def posts_of(actor: Actor) -> list[Role]:
+    return actor.user.roles if actor.user else []
+
+
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's DASHBOARD_CALLBACK: what the home page shows."""
+    actor = actor_of(request)
     return {
         **context,
-        "title": "",
-        "roles": request.user.roles,
-        "cards": cards_for(Actor.staff(request.user)),
+        "title": _("My desk"),
+        "roles": posts_of(actor),
+        "cards": cards_for(actor),
         "words": words(),
     }

@@ -7,10 +7,19 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from shop.doors.desk.facts import Fact, facts_of
-from shop.doors.desk.rows import visible_rows
-from shop.identity.actors import Actor
+from shop.doors.desk.rows import actor_of, visible_rows
+
+
+class Rows(ChangeList):
+    """A list whose whole is counted once: what is shown unfiltered is the whole."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -27,7 +36,6 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     list_fullwidth = True
-    list_display_links: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -38,9 +46,19 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        return Rows
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = visible_rows(self.model, Actor.staff(request.user))
+        rows = visible_rows(self.model, actor_of(request))
         return rows.order_by(*self.get_ordering(request)) if self.get_ordering(request) else rows
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        named = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, named)
+        return answer
 
     def change_view(
         self,
@@ -67,7 +85,7 @@ class ReadOnlyAdmin(ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.record_template, context)
 
-    def facts(self, row: Model) -> list[Fact]:
+    def facts(self, row: Any) -> list[Fact]:
         return facts_of(row, self.leave_out)
 
     def about(self, request: HttpRequest, row: Any) -> dict[str, Any]:

@@ -1,19 +1,28 @@
 """How any desk fetches a row, and where that row has its page."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 
 from shop.identity.actors import Actor
+from shop.identity.models import User
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Whoever is signed in. For pages that only staff reach."""
+    return Actor.staff(cast(User, request.user))
 
 
 def visible_rows(model: type[Model], actor: Actor) -> QuerySet[Any]:
     """The rows this actor may know of; nobody else's are ever found, let alone refused."""
-    rows: Any = model._default_manager.all()
-    if hasattr(rows, "visible_to"):
-        return rows.visible_to(actor)
+    rows: QuerySet[Any] = model._default_manager.all()
+    visible_to: Callable[[Actor], QuerySet[Any]] | None = getattr(rows, "visible_to", None)
+    if visible_to is not None:
+        return visible_to(actor)
     view = f"{model._meta.app_label}.view_{model._meta.model_name}"
     return rows if actor.may(view) else rows.none()
 

@@ -49,7 +49,7 @@ class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
         "verification_not_allowed": _("Codes are not accepted just now; try again in a minute."),
     }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Any:
         self.cleaned_data = super().clean()
         user = self.get_user()
         if user is not None and self._chosen_device(user) is not None:

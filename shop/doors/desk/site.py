@@ -23,7 +23,8 @@ class DeskSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, active, and shown to hold their device: a password alone opens nothing."""
-        return super().has_permission(request) and request.user.is_verified()
+        user: Any = request.user
+        return bool(super().has_permission(request) and user.is_verified())
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -38,7 +39,8 @@ class DeskSite(UnfoldAdminSite):
             "hints": [hint for hints in HINTS for hint in hints()],
             **(extra_context or {}),
         }
-        return super().login(request, extra)
+        answer: HttpResponse = super().login(request, extra)
+        return answer
 
 
 def awaits_enrolment(user: Any) -> bool:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shop.doors.desk.buttons import BUTTONS, Button, tell
 from shop.doors.desk.home import cards_for, desk_of
 from shop.doors.desk.queues import QUEUES, Glance, Queue, fingerprint
-from shop.doors.desk.rows import page_of, visible_rows
+from shop.doors.desk.rows import actor_of, page_of, visible_rows
 from shop.doors.desk.site import is_ours
 from shop.doors.desk.words import words
 from shop.errors import DomainError
@@ -58,7 +58,7 @@ def staff_fragment(view: View) -> View:
 @staff_page
 def landing(request: HttpRequest) -> HttpResponse:
     """Where sign-in leads: the desk of the person's post."""
-    return redirect(desk_of(request.user))
+    return redirect(desk_of(actor_of(request)))
 
 
 @require_GET
@@ -94,7 +94,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
 def glance_of(request: HttpRequest, code: str) -> Glance:
     """What the caller may see of the queue. A queue they may not see is 404."""
     found: Queue | None = QUEUES.get(code)
-    actor = Actor.staff(request.user)
+    actor = actor_of(request)
     if found is None or not actor.may(found.permission):
         raise Http404
     return Glance.at(found, actor, request.GET.get("q", "").strip()[:LONGEST_SEARCH])
@@ -104,7 +104,7 @@ def glance_of(request: HttpRequest, code: str) -> Glance:
 @staff_fragment
 def cards(request: HttpRequest) -> HttpResponse:
     """The home's cards; 304 while no count has moved."""
-    shown = cards_for(Actor.staff(request.user))
+    shown = cards_for(actor_of(request))
     etag = fingerprint(str([(card.queue.code, card.length) for card in shown]))
     return unless_known(
         request, etag, lambda: TemplateResponse(request, "desk/cards.html", {"cards": shown})
@@ -129,7 +129,7 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     button = BUTTONS.get(name)
     if button is None:
         raise Http404
-    by = Actor.staff(request.user)
+    by = actor_of(request)
     row = row_or_404(button, pk, by)
     if not by.may(button.name):
         raise PermissionDenied

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from shop.books.money import yuan as as_yuan
 from shop.clock import now
 from shop.doors.desk.buttons import Button, buttons_for
-from shop.doors.desk.rows import page_of
+from shop.doors.desk.rows import actor_of, page_of
 from shop.doors.desk.timeline import timeline as entries_of
-from shop.identity.actors import Actor
+from shop.errors import Text
 from shop.identity.rules import masked_name, masked_phone
 
 register = template.Library()
@@ -39,11 +39,17 @@ def epoch(instant: Any) -> str:
 
 
 @register.inclusion_tag("desk/press.html", takes_context=True)
-def press(context: Any, button: Button, row: Model, *, inline: bool = False) -> dict[str, Any]:
-    """One button: at once, behind its question, or behind its form. `inline` keeps fields open."""
+def press(
+    context: Any, button: Button, row: Model, *, inline: bool = False, question: Text = ""
+) -> dict[str, Any]:
+    """One button: at once, behind its question, or behind its form.
+
+    `inline` keeps the fields open; `question` is asked of this row even if of no other.
+    """
     is_live = "glance" in context  # a queue's script posts it, and compares rows byte by byte
     return {
         "button": button,
+        "question": question or button.confirm,
         "row": row,
         "form": button.bound_to(row),
         "address": button.address(row),
@@ -57,7 +63,7 @@ def press(context: Any, button: Button, row: Model, *, inline: bool = False) -> 
 @register.inclusion_tag("desk/buttons.html", takes_context=True)
 def buttons(context: Any, row: Model) -> dict[str, Any]:
     """Every step that this person can take with the row now."""
-    found = buttons_for(row, Actor.staff(context["request"].user))
+    found = buttons_for(row, actor_of(context["request"]))
     return {"buttons": found, "row": row, "request": context["request"],
             "csrf_token": context.get("csrf_token")}  # fmt: skip
 

@@ -1,0 +1,164 @@
+"""The demo shop after its seed: made by actions, whole, once."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, F, Sum
+
+from catalog.models import Offer, Product, ProductRevision, StockMove
+from catalog.selectors import storefront
+from demo import seed as seeding
+from demo.content import products
+from demo.logins import password_for
+from demo.plan import CUSTOMERS
+from demo.staff import STAFF
+from demo.timeline import Act
+from marketing.models import Membership
+from orders import selectors
+from orders.models import CartLine, DeskPush, Order, OrderLine, Parcel, Payment
+from shop.clock import SHANGHAI, turned_to
+from shop.events.models import Delivery, EventLog, Stream
+from shop.identity.actions import sync_roles
+from shop.identity.models import Customer, User
+from tests import cast
+
+NOW = datetime(2026, 11, 20, 16, 30, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker):
+    """Seeded once for all tests here, and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        sync_roles(by=cast.SYSTEM)
+        with turned_to(NOW):
+            yield seeding.seed()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _on_that_day():
+    with turned_to(NOW):
+        yield
+
+
+def test_it_says_what_it_made(seeded):
+    assert seeded.products == len(products())
+    assert seeded.staff == len(STAFF)
+    assert seeded.customers == CUSTOMERS
+    assert seeded.orders == Order.objects.count() > 150
+
+
+def test_every_state_of_an_order_is_there(seeded):
+    states = dict(Order.objects.order_by().values_list("status").annotate(Count("pk")))
+    assert states["unpaid"] == 3
+    assert states["paid"] >= 9
+    assert states["confirmed"] >= 4
+    assert min(states["shipped"], states["signed"], states["completed"]) >= 10
+
+
+def test_every_paid_order_went_to_both_desks_once_within_two_seconds(seeded):
+    paid = Order.objects.filter(paid_at__isnull=False)
+    assert DeskPush.objects.count() == 2 * paid.count()
+    for desk in DeskPush.Desk:
+        assert paid.filter(pushes__desk=desk).distinct().count() == paid.count()
+    late = DeskPush.objects.filter(pushed_at__gt=F("order__paid_at") + timedelta(seconds=2))
+    assert not late.exists()
+    assert selectors.service_queue().count() == Order.objects.paid().count()
+
+
+def test_stock_is_what_came_in_less_what_was_ordered(seeded):
+    ordered = dict(OrderLine.objects.order_by().values_list("sku").annotate(Sum("quantity")))
+    received = dict(
+        StockMove.objects.filter(cause="received").order_by().values_list("sku").annotate(
+            Sum("quantity")
+        )
+    )  # fmt: skip
+    for offer in Offer.objects.all():
+        assert offer.available == received[offer.sku_id] - ordered.get(offer.sku_id, 0)
+
+
+def test_every_reaction_was_carried_through(seeded):
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.DONE}
+
+
+def test_every_row_can_be_reached(seeded):
+    """By a page that shows it: nothing hangs loose."""
+    assert storefront().count() == Product.objects.count()
+    assert ProductRevision.objects.exclude(live_for=None).count() == Product.objects.count()
+    assert not Order.objects.filter(lines=None).exists()
+    assert Payment.objects.count() == Order.objects.exclude(paid_at=None).count()
+    assert Parcel.objects.count() == Order.objects.exclude(shipped_at=None).count()
+    assert not Customer.objects.filter(party__addresses=None).exists()
+    assert CartLine.objects.exists()
+    assert 0 < Membership.objects.count() < CUSTOMERS
+
+
+def test_the_log_tells_the_whole_history_without_gaps(seeded):
+    told = Counter(EventLog.objects.values_list("stream", flat=True))
+    assert told == dict(Stream.objects.values_list("name", "seq"))
+    assert not EventLog.objects.filter(at__gt=NOW + timedelta(minutes=5)).exists()
+
+
+def test_some_waiting_orders_ask_for_a_look_and_the_others_do_not(seeded):
+    queue = list(selectors.service_queue())
+    same_phone = selectors.orders_to_same_phone(queue)
+    failed = Counter(
+        check.code
+        for order in queue
+        for check in selectors.review_of(order, same_phone[bytes(order.phone_index)])
+        if not check.passed
+    )
+    assert failed == {"quantity": 1, "address": 1, "repeat": 3}
+
+
+def test_nobody_reviewed_their_own_revision_and_each_post_did_its_own_work(seeded):
+    drafted, approved = "drafted_by__groups__name", "approved_by__groups__name"
+    ways = set(ProductRevision.objects.values_list("product__kind", drafted, approved))
+    assert ways == {
+        ("health_food", "operations_specialist", "compliance_reviewer"),
+        ("food", "operations_specialist", "operations_manager"),
+    }
+    confirmers = Order.objects.exclude(confirmed_by=None).values_list(
+        "confirmed_by__groups__name", flat=True
+    )
+    assert set(confirmers) == {"service_agent", "service_supervisor"}
+
+
+def test_staff_sign_in_by_the_passwords_that_the_demo_prints(seeded):
+    for one in STAFF:
+        user = User.objects.get(username=one.username)
+        assert user.check_password(password_for(one.username))
+        assert [role.code for role in user.roles] == [one.role]
+    assert len({password_for(one.username) for one in STAFF}) == len(STAFF)
+
+
+def test_a_second_seed_changes_nothing_and_says_so(seeded, settings, capsys):
+    settings.DEMO = True
+    facts = EventLog.objects.count()
+    call_command("seed")
+    assert "什么也没有改" in capsys.readouterr().out
+    assert EventLog.objects.count() == facts
+
+
+def test_outside_the_demo_there_is_no_seed(seeded, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("seed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seed_that_was_interrupted_has_left_nothing(monkeypatch):
+    def pulled_the_plug():
+        raise KeyboardInterrupt
+
+    sync_roles(by=cast.SYSTEM)
+    lived = seeding.history
+    plug = Act(NOW - timedelta(days=13), pulled_the_plug)
+    monkeypatch.setattr(seeding, "history", lambda *past: [*lived(*past), plug])
+    with pytest.raises(KeyboardInterrupt):
+        seeding.seed()
+    assert not User.objects.exists()
+    assert not EventLog.objects.exists()
