@@ -114,3 +114,14 @@ class ClockRecalculated(Event):
     clock_id: int
     promise: str
     subject: str
+
+
+@dataclass(frozen=True)
+class ClockCancelled(Event):
+    """The promise is not owed any more: neither kept nor broken."""
+
+    stream_kind = "clock"
+    label = _("clock cancelled")
+    clock_id: int
+    promise: str
+    subject: str

@@ -166,11 +166,23 @@ def test_a_published_version_is_frozen_and_not_published_twice():
         CalendarVersion.objects.filter(pk=version.pk).update(week=[])
 
 
+@pytest.mark.parametrize("change", [
+    lambda days: days.first().delete(),
+    lambda days: days.update(name="改"),
+    lambda days: days.create(day=MONDAY, kind="holiday", name="店庆", source=""),
+])  # fmt: skip
+def test_the_days_of_a_published_version_are_frozen_too(change):
+    days = make_calendar().current().days
+    with pytest.raises(ProgrammingError, match="frozen"), transaction.atomic():
+        change(days)
+
+
 @pytest.mark.parametrize("columns", [
     {"kind": "holiday", "follows": 4}, {"kind": "make_up"}, {"kind": "make_up", "follows": 7},
 ])  # fmt: skip
 def test_the_database_refuses_days_that_say_two_things(columns):
-    version = make_calendar().current()
+    version = edit_calendar_day(make_calendar(), ANNIVERSARY, "", by=manager())
+    clear_calendar_day(version.calendar, MONDAY, by=manager())
     with pytest.raises(IntegrityError), transaction.atomic():
         version.days.create(day=MONDAY, name="", source="", **columns)
 

@@ -17,6 +17,7 @@ from shop.timing.actions.calendars import (
 )
 from shop.timing.actions.clocks import (
     TIMER,
+    cancel_clock,
     judge_clock,
     meet_clock,
     pause_clock,
@@ -231,6 +232,7 @@ def test_the_database_refuses_a_clock_that_runs_and_is_never_due():
     lambda c, by: pause_clock(c, "", by=by),
     lambda c, by: resume_clock(c, by=by),
     lambda c, by: meet_clock(c, by=by),
+    lambda c, by: cancel_clock(c, by=by),
     lambda c, by: judge_clock(c.pk, by=by),
     lambda c, by: recalculate_clock(c, by=by),
 ])  # fmt: skip
@@ -239,6 +241,27 @@ def test_clocks_are_the_systems_own(act):
     with pytest.raises(NotAllowed):
         act(clock, cast.staff("operations_manager"))
     assert said() == ["ClockStarted"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_is_not_owed_any_more_is_neither_kept_nor_broken(paused):
+    clock = start(4)
+    if paused:
+        then("2026-11-20 10:00", pause_clock, clock, "等待顾客回复")
+    clock = then("2026-11-20 11:00", cancel_clock, clock)
+    assert (clock.status, armed()) == ("cancelled", [])
+    assert swept("2026-11-20 18:00").status == "cancelled"
+    assert not clock.pauses.filter(ended_at__isnull=True).exists()
+    with pytest.raises(IllegalTransition):
+        then("2026-11-20 19:00", meet_clock, clock)
+
+
+@pytest.mark.django_db
+def test_cancelling_does_not_undo_that_the_time_was_up():
+    clock = then("2026-11-20 13:30", cancel_clock, start(4))
+    assert clock.status == "breached"
+    assert said() == ["ClockStarted", "ClockBreached"]
 
 
 # the calendar changes under it (E6)

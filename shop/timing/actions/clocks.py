@@ -15,6 +15,7 @@ from shop.timing.actions.timers import arm_timer, cancel_timers
 from shop.timing.errors import ClockAlreadyOpen, ClockRunOut
 from shop.timing.events import (
     ClockBreached,
+    ClockCancelled,
     ClockMet,
     ClockPaused,
     ClockRecalculated,
@@ -104,6 +105,22 @@ def meet_clock(clock: Clock, *, by: Actor) -> Clock:
     return clock
 
 
+def cancel_clock(clock: Clock, *, by: Actor) -> Clock:
+    """The promise is not owed any more: neither kept nor broken, unless its time was up before."""
+    by.require("timing.cancel_clock")
+    with transaction.atomic():
+        clock = Clock.objects.locked().get(pk=clock.pk)
+        cancel_timers(TIMER, clock.stream, by=OF_THE_CLOCK)
+        if clock.is_overdue(now()):
+            _breach(clock, by=by)
+            return clock
+        advance(clock, "cancel")
+        clock.save(update_fields=["status"])
+        _end_pause(clock)
+        _say(ClockCancelled, clock, by=by)
+    return clock
+
+
 def judge_clock(clock_id: int, *, by: Actor) -> bool:
     """What its timer does: warn, or breach. False when nothing was due after all.
 
@@ -122,7 +139,10 @@ def judge_clock(clock_id: int, *, by: Actor) -> bool:
 
 
 def recalculate_clock(clock: Clock, *, by: Actor) -> Clock:
-    """Reckon an open clock again by the calendar in force; what has ended is left as it was."""
+    """Reckon a running clock again by the calendar in force.
+
+    What is paused is reckoned when it resumes; what has ended is left as it was.
+    """
     by.require("timing.recalculate_clock")
     with transaction.atomic():
         clock = Clock.objects.locked().get(pk=clock.pk)

@@ -1,0 +1,15 @@
+"""The rows of timing: calendars in versions, timers that fire once, clocks on a calendar."""
+
+from shop.timing.models.calendars import Calendar, CalendarDay, CalendarVersion
+from shop.timing.models.clocks import Clock, ClockPause, ClockRecalculation
+from shop.timing.models.timers import Timer
+
+__all__ = [
+    "Calendar",
+    "CalendarDay",
+    "CalendarVersion",
+    "Clock",
+    "ClockPause",
+    "ClockRecalculation",
+    "Timer",
+]
