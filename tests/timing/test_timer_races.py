@@ -89,7 +89,7 @@ ENDINGS = {("fired", False, True), ("cancelled", True, False)}
 
 
 def endings_of(bell, races):
-    leads = [(n % 21 - 10) / 1000 for n in range(races)]
+    leads = [(n % 31 - 10) / 1000 for n in range(races)]
     return [race(bell, f"bell:{n}", lead) for n, lead in enumerate(leads)]
 
 
