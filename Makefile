@@ -3,6 +3,7 @@
 #   make test     all tests, on servers of their own       (ARGS="-k refund": some of them)
 #   make check    format, lint, types, import order, migrations, generated maps
 #   make maps     draw docs/maps again
+#   make bench    what pages and orders cost; writes docs/performance.md
 #   make soak     the long form of the tests that have one
 #   make clean    forget the demo's data
 #   make lock     resolve requirements/*.in again   (ARGS=--upgrade: to the newest versions)
@@ -17,7 +18,7 @@ DEV := .venv/installed-dev-$(call sum,dev)
 # manage.py without a database: nothing listens on the discard port.
 OFFLINE := DATABASE_URL=postgres://nobody@127.0.0.1:9/none $(VENV) -W ignore::RuntimeWarning manage.py
 
-.PHONY: run test check maps soak clean lock
+.PHONY: run test check bench maps soak clean lock
 
 run: $(DEMO)
 	@exec $(VENV) -m start
@@ -32,6 +33,9 @@ check: $(DEV)
 	.venv/bin/lint-imports --no-cache
 	$(OFFLINE) makemigrations --check --dry-run
 	$(OFFLINE) draw_maps --check
+
+bench: $(DEV)
+	$(VENV) -m bench
 
 maps: $(DEV)
 	$(OFFLINE) draw_maps

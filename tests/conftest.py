@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from shop.doors.translations import compile_translations
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from tests.phone import Phone
@@ -36,7 +35,6 @@ def pytest_configure():
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     # A live server's threads leave no connection behind that would hold the test database.
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
-    compile_translations()
 
 
 @pytest.fixture(scope="session")

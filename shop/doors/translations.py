@@ -1,16 +1,16 @@
 """Translations without GNU gettext: the .po files are kept, the .mo files are made from them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polib
-from django.conf import settings
 
 
-def compile_translations() -> list[Path]:
+def compile_translations(folders: Iterable[Path]) -> list[Path]:
     """Write the .mo beside each .po that is newer, and return what was written."""
     written = []
-    for folder in settings.LOCALE_PATHS:
-        for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
+    for folder in folders:
+        for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
             compiled = source.with_suffix(".mo")
             if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
                 continue

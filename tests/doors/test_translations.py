@@ -62,13 +62,12 @@ def test_the_reader_of_texts_finds_what_it_should():
     assert list(of_template(template)) == ["hi (you)", "to %(x)s"]
 
 
-def test_compiling_again_writes_nothing_until_a_source_changes(settings, tmp_path):
+def test_compiling_again_writes_nothing_until_a_source_changes(tmp_path):
     folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "django.po").write_text('msgid "cat"\nmsgstr "猫"\n', encoding="utf-8")
-    settings.LOCALE_PATHS = [tmp_path]
-    assert compile_translations() == [folder / "django.mo"]
-    assert compile_translations() == []
+    assert compile_translations([tmp_path]) == [folder / "django.mo"]
+    assert compile_translations([tmp_path]) == []
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

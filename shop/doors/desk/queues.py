@@ -11,7 +11,6 @@ from django.db.models import Count, Min, Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from shop.clock import now
 from shop.doors.desk.buttons import Button
 from shop.errors import Text
 from shop.identity.actors import Actor
@@ -137,7 +136,3 @@ class Line:
 
 def fingerprint(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
-
-
-def seconds_since(instant: datetime) -> int:
-    return max(0, int((now() - instant).total_seconds()))

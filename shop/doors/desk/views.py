@@ -73,7 +73,6 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
         "glance": glance,
         "lines": glance.lines(),
         "words": words(),
-        "is_work": glance.queue.is_work_of(glance.actor),
     }
     return TemplateResponse(request, "desk/queue.html", context)
 

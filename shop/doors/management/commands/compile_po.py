@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from shop.doors.translations import compile_translations
@@ -12,5 +13,5 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for path in compile_translations():
+        for path in compile_translations(settings.LOCALE_PATHS):
             self.stdout.write(f"compiled {path}")
