@@ -220,3 +220,21 @@ def take_stock(wanted: Mapping[int, int], reference: str, *, by: Actor) -> None:
         left = Offer.objects.filter(sku_id=sku, available__gte=quantity)
         if not left.update(available=F("available") - quantity, version=F("version") + 1):
             raise SoldOut(fields={"sku": [str(sku)]})
+
+
+def release_stock(reference: str, *, by: Actor) -> None:
+    """Give back what was taken under this reference, once however often it is asked."""
+    by.require("catalog.release_stock")
+    with transaction.atomic():
+        taken = StockMove.objects.filter(cause=StockMove.Cause.ORDERED, reference=reference)
+        for move in taken.order_by("sku_id"):
+            _back, is_new = StockMove.objects.get_or_create(
+                sku_id=move.sku_id,
+                cause=StockMove.Cause.RELEASED,
+                reference=reference,
+                defaults={"quantity": -move.quantity, "at": now()},
+            )
+            if is_new:
+                Offer.objects.filter(sku_id=move.sku_id).update(
+                    available=F("available") - move.quantity, version=F("version") + 1
+                )

@@ -309,6 +309,7 @@ class StockMove(models.Model):
     class Cause(models.TextChoices):
         RECEIVED = "received", _("goods in")
         ORDERED = "ordered", _("ordered")
+        RELEASED = "released", _("given back")
 
     sku = models.ForeignKey(Sku, models.PROTECT, related_name="moves", verbose_name=_("SKU"))
     cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)

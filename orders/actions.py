@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from catalog.actions import take_stock
+from catalog.actions import release_stock, take_stock
+from catalog.errors import SoldOut
 from catalog.models import Offer
 from marketing.rules import MAX_LINE_QUANTITY, MAX_LINES
 from orders import rules
@@ -20,14 +21,17 @@ from orders.errors import (
 )
 from orders.events import (
     AddressRevealed,
+    OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
     OrderPaid,
     OrderPlaced,
     OrderPushed,
+    OrderRevived,
     OrderShipped,
     OrderSigned,
     PaymentDisputed,
+    PaymentTimedOut,
 )
 from orders.models import (
     CartLine,
@@ -201,6 +205,36 @@ def record_prepay(payment: Payment, prepay_id: str, *, by: Actor) -> Payment:
     return payment
 
 
+def let_payment_time_out(order: Order, *, by: Actor) -> bool:
+    """Say that the payment window closed on an order still unpaid; False when it is not."""
+    by.require("orders.let_payment_time_out")
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status != Order.Status.UNPAID:
+            return False
+        publish(PaymentTimedOut(order.pk), by=by)
+    return True
+
+
+def cancel_order(order: Order, why: str, *, by: Actor) -> Order:
+    """Call off an unpaid order and free its stock (A4.2a).
+
+    Whoever calls made sure that WeChat Pay can bring no more money for it (`flows.cancel_order`).
+    """
+    by.require("orders.cancel_order", owner=order.customer_id)
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        advance(order, "cancel")
+        order.cancelled_at = now()
+        order.save(update_fields=["status", "cancelled_at"])
+        for payment in order.payments.live().select_for_update(no_key=True):
+            advance(payment, "close")
+            payment.save(update_fields=["status"])
+        publish(OrderCancelled(order.pk, why), by=by)
+        release_stock(order.number, by=Actor.system("order cancelled"))
+    return order
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What WeChat Pay says of a payment; amounts in fen. Unless it is paid the rest is None."""
@@ -244,9 +278,22 @@ def _differing(payment: Payment, order: Order, receipt: Receipt) -> list[str]:
         "payer_openid": order.customer.openid,
     }
     wrong = rules.differing(expected, asdict(receipt))
-    if order.status != Order.Status.UNPAID:
+    if order.status == Order.Status.CANCELLED:
+        wrong += [] if wrong or _take_stock_again(order) else ["stock"]
+    elif order.status != Order.Status.UNPAID:
         wrong.append("order_status")
     return wrong
+
+
+def _take_stock_again(order: Order) -> bool:
+    """Whether a cancelled order could have its units back, now that it is paid for after all."""
+    wanted = dict(order.lines.values_list("sku_id", "quantity"))
+    try:
+        with transaction.atomic():
+            take_stock(wanted, f"{order.number} again", by=Actor.system("paid after all"))
+    except SoldOut:
+        return False
+    return True
 
 
 def _dispute(payment: Payment | None, receipt: Receipt, wrong: list[str], by: Actor) -> str:
@@ -263,7 +310,11 @@ def _mark_paid(order: Order, payment: Payment, receipt: Receipt, by: Actor) -> N
     payment.transaction_id = receipt.transaction_id
     payment.succeeded_at = now()
     payment.save(update_fields=["status", "transaction_id", "succeeded_at"])
-    advance(order, "pay")
+    if order.status == Order.Status.CANCELLED:
+        advance(order, "revive")
+        publish(OrderRevived(order.pk), by=by)
+    else:
+        advance(order, "pay")
     order.paid_at = payment.succeeded_at
     order.save(update_fields=["status", "paid_at"])
     publish(OrderPaid(order.pk, payment.pk, payment.amount_fen), by=by)

@@ -22,8 +22,9 @@ ORDER_LOOKS = {
     "shipped": "go",
     "signed": "good",
     "completed": "good",
+    "cancelled": "plain",
 }
-PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good"}
+PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
 
 

@@ -30,6 +30,34 @@ class OrderPaid(Event):
 
 
 @dataclass(frozen=True)
+class PaymentTimedOut(Event):
+    """The payment window closed on an unpaid order: WeChat Pay must close it before we may."""
+
+    stream_kind = "order"
+    label = _("payment window closed")
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """An unpaid order was called off; its stock is free again (`why`: customer or timeout)."""
+
+    stream_kind = "order"
+    label = _("order cancelled")
+    order_id: int
+    why: str
+
+
+@dataclass(frozen=True)
+class OrderRevived(Event):
+    """Money came for a cancelled order, and everything was still in stock: it goes on as paid."""
+
+    stream_kind = "order"
+    label = _("cancelled order paid after all")
+    order_id: int
+
+
+@dataclass(frozen=True)
 class PaymentDisputed(Event):
     """A verified notice does not fit our payment; the order stays as it was (names of fields)."""
 

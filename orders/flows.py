@@ -1,11 +1,13 @@
-"""Where a customer waits for WeChat Pay: intent, call, record; no transaction open between."""
+"""Where WeChat Pay must be asked: intent, call, record; no transaction open between."""
 
 from django.conf import settings
 
 from orders import actions
-from orders.models import Order
+from orders.models import Order, Payment
 from shop.identity.actors import Actor
+from shop.vendors.wechat.errors import OrderAlreadyPaid, OrderUnknown
 from shop.vendors.wechat.pay import get_pay
+from shop.vendors.wechat.transactions import Transaction
 
 
 def pay_order(order: Order, *, by: Actor) -> dict[str, str]:
@@ -25,3 +27,49 @@ def pay_order(order: Order, *, by: Actor) -> dict[str, str]:
     )
     actions.record_prepay(payment, prepay_id, by=by)
     return get_pay().client_parameters(prepay_id)
+
+
+def cancel_order(order: Order, why: str, *, by: Actor) -> Order:
+    """Close the payment at WeChat Pay first, so that no money can come, then call the order off.
+
+    Should it turn out to be paid, it is paid, and stays. May be asked again at any point; raises
+    VendorError when WeChat Pay is away, IllegalTransition when the order has gone on.
+    """
+    by.require("orders.cancel_order", owner=order.customer_id)
+    for payment in order.payments.live():
+        _close_or_settle(payment)
+    order.refresh_from_db()
+    if order.status == Order.Status.UNPAID or by.customer is not None:
+        return actions.cancel_order(order, why, by=by)
+    return order
+
+
+def _close_or_settle(payment: Payment) -> None:
+    by = Actor.system("asked before cancelling")
+    if ask_about_payment(payment, by=by) == "paid":
+        return
+    try:
+        get_pay().close(payment.out_trade_no)
+    except OrderAlreadyPaid:  # between our question and our wish
+        ask_about_payment(payment, by=by)
+
+
+def ask_about_payment(payment: Payment, *, by: Actor) -> str:
+    """Ask WeChat Pay and apply its answer as a notice would be; the outcome in its words."""
+    try:
+        transaction = get_pay().query(payment.out_trade_no)
+    except OrderUnknown:  # our intent never reached it
+        return "ignored"
+    return actions.settle_payment(receipt_of(transaction), by=by)
+
+
+def receipt_of(transaction: Transaction) -> actions.Receipt:
+    """A vendor's transaction in our words."""
+    return actions.Receipt(
+        out_trade_no=transaction.out_trade_no,
+        trade_state=transaction.trade_state,
+        transaction_id=transaction.transaction_id,
+        amount_fen=transaction.total_fen,
+        currency=transaction.currency,
+        payer_openid=transaction.payer_openid,
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductRevision, Sku
 from marketing.rules import MAX_LINE_QUANTITY
+from orders import rules
 from shop.books.fields import FenField
 from shop.events.states import Transitions
 from shop.identity.fields import BlindIndexField, EncryptedTextField
@@ -18,6 +19,10 @@ from shop.identity.models import Customer, User
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
+
+
+PAYMENT_TIMEOUT = "orders.payment_timeout"
+"""The kind of timer that runs while an order waits to be paid."""
 
 
 class CartLine(models.Model):
@@ -74,6 +79,7 @@ class Order(models.Model):
         SHIPPED = "shipped", _("shipped")
         SIGNED = "signed", _("signed for")
         COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
 
     TRANSITIONS: ClassVar[Transitions] = {
         "pay": ({Status.UNPAID}, Status.PAID),
@@ -81,6 +87,8 @@ class Order(models.Model):
         "ship": ({Status.CONFIRMED}, Status.SHIPPED),
         "sign": ({Status.SHIPPED}, Status.SIGNED),
         "complete": ({Status.SIGNED}, Status.COMPLETED),
+        "cancel": ({Status.UNPAID}, Status.CANCELLED),
+        "revive": ({Status.CANCELLED}, Status.PAID),  # paid for after all, and still in stock
     }
 
     number = models.CharField(_("order number"), max_length=20, unique=True)
@@ -111,6 +119,7 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     signed_at = models.DateTimeField(_("signed at"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -136,7 +145,15 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="order_status",
                 condition=Q(
-                    status__in=["unpaid", "paid", "confirmed", "shipped", "signed", "completed"]
+                    status__in=[
+                        "unpaid",
+                        "paid",
+                        "confirmed",
+                        "shipped",
+                        "signed",
+                        "completed",
+                        "cancelled",
+                    ]
                 ),
             ),
             models.CheckConstraint(
@@ -151,6 +168,7 @@ class Order(models.Model):
                     | Q(status="shipped", shipped_at__isnull=False, signed_at__isnull=True)
                     | Q(status="signed", signed_at__isnull=False, completed_at__isnull=True)
                     | Q(status="completed", completed_at__isnull=False)
+                    | Q(status="cancelled", cancelled_at__isnull=False, paid_at__isnull=True)
                 ),
             ),
         ]
@@ -206,6 +224,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """May still bring money in."""
         return self.filter(status__in=[Payment.Status.INTENDED, Payment.Status.PREPAID])
 
+    def unheard_of(self, at: datetime) -> PaymentQuerySet:
+        """Waiting for the buyer for half a minute and not yet for a day: worth asking about."""
+        return self.filter(
+            status=Payment.Status.PREPAID,
+            created_at__lte=at - rules.ASK_AFTER,
+            created_at__gte=at - rules.ASK_UNTIL,
+        )
+
 
 class Payment(models.Model):
     """One attempt to be paid through WeChat Pay; its number stays the same on every retry."""
@@ -214,10 +240,12 @@ class Payment(models.Model):
         INTENDED = "intended", _("intended")
         PREPAID = "prepaid", _("waiting for the buyer")
         SUCCEEDED = "succeeded", _("succeeded")
+        CLOSED = "closed", _("closed")
 
     TRANSITIONS: ClassVar[Transitions] = {
         "prepay": ({Status.INTENDED, Status.PREPAID}, Status.PREPAID),
-        "succeed": ({Status.INTENDED, Status.PREPAID}, Status.SUCCEEDED),
+        "succeed": ({Status.INTENDED, Status.PREPAID, Status.CLOSED}, Status.SUCCEEDED),
+        "close": ({Status.INTENDED, Status.PREPAID}, Status.CLOSED),
     }
 
     order = models.ForeignKey(

@@ -1,13 +1,14 @@
 """What the orders do about facts."""
 
-from orders import actions
-from orders.events import OrderPaid
-from orders.models import DeskPush, Order
+from orders import actions, flows, rules
+from orders.events import OrderPaid, OrderPlaced, PaymentTimedOut
+from orders.models import PAYMENT_TIMEOUT, DeskPush, Order
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
+from shop.timing.actions.timers import arm_timer
 from shop.vendors.wechat.notices import reopen_notice
 
 
@@ -19,15 +20,23 @@ def apply_payment_notice(event: MessageReceived, fact: EventLog) -> None:
     by = Actor.system("payment notice")
     message = InboxMessage.objects.get(pk=event.message_id)
     transaction = reopen_notice(bytes(message.raw)).transaction
-    receipt = actions.Receipt(
-        out_trade_no=transaction.out_trade_no,
-        transaction_id=transaction.transaction_id,
-        trade_state=transaction.trade_state,
-        amount_fen=transaction.total_fen,
-        currency=transaction.currency,
-        payer_openid=transaction.payer_openid,
-    )
-    mark_applied(message, actions.settle_payment(receipt, by=by), by=by)
+    outcome = actions.settle_payment(flows.receipt_of(transaction), by=by)
+    mark_applied(message, outcome, by=by)
+
+
+@reacts_to(OrderPlaced)
+def let_payment_window_run(event: OrderPlaced, fact: EventLog) -> None:
+    """The stock is kept for the payment window alone."""
+    order = Order.objects.get(pk=event.order_id)
+    due = order.placed_at + rules.PAYMENT_WINDOW
+    arm_timer(PAYMENT_TIMEOUT, order.stream, due, by=Actor.system("order placed"))
+
+
+@reacts_to(PaymentTimedOut, lane="wechatpay", outside=True)
+def close_unpaid_order(event: PaymentTimedOut, fact: EventLog) -> None:
+    """WeChat Pay closes first, or says that it was paid: then it is paid."""
+    order = Order.objects.get(pk=event.order_id)
+    flows.cancel_order(order, "timeout", by=Actor.system("not paid in time"))
 
 
 @reacts_to(OrderPaid)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
+ASK_AFTER = timedelta(seconds=30)
+ASK_UNTIL = timedelta(days=1)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")

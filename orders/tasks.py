@@ -1,11 +1,36 @@
 """What happens to orders because time passes."""
 
+import structlog
 from celery import shared_task
 
-from orders import actions, rules
-from orders.models import Order
+from orders import actions, flows, rules
+from orders.models import PAYMENT_TIMEOUT, Order, Payment
 from shop.clock import now
 from shop.identity.actors import Actor, Door
+from shop.timing.models import Timer
+from shop.timing.sweeper import fires
+from shop.vendors.errors import VendorError
+
+log = structlog.get_logger(__name__)
+
+
+@fires(PAYMENT_TIMEOUT)
+def end_payment_window(timer: Timer) -> bool:
+    """Nothing is due any more once the order is paid or cancelled."""
+    order = Order.objects.get(pk=timer.subject.removeprefix("order:"))
+    by = Actor.system("payment window closed", Door.CLOCK)
+    return actions.let_payment_time_out(order, by=by)
+
+
+@shared_task(name="orders.ask_about_payments")
+def ask_about_payments() -> None:
+    """A lost notice is found by asking: every payment that has waited for half a minute."""
+    by = Actor.system("asked WeChat Pay", Door.CLOCK)
+    for payment in Payment.objects.unheard_of(now()).select_related("order").iterator():
+        try:
+            flows.ask_about_payment(payment, by=by)
+        except VendorError as error:  # the next minute asks again
+            log.warning("payment_not_answered", payment=payment.pk, error=str(error))
 
 
 @shared_task(name="orders.complete_signed_orders")

@@ -13,6 +13,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # By name, so that the kernel knows no chapter; a test holds the names to the tasks.
+    "ask about payments": {
+        "task": "orders.ask_about_payments",
+        "schedule": crontab(minute="*"),
+    },
     "complete signed orders": {
         "task": "orders.complete_signed_orders",
         "schedule": crontab(minute="7"),

@@ -127,6 +127,7 @@ class OrderOut(serializers.ModelSerializer):
             "number", "status", "list_fen", "payable_fen", "remark",
             "recipient", "phone", "province", "city", "district", "street",
             "placed_at", "paid_at", "confirmed_at", "shipped_at", "signed_at", "completed_at",
+            "cancelled_at",
             "lines", "parcels",
         )  # fmt: skip
 

@@ -95,6 +95,13 @@ class Orders(ReadOnlyModelViewSet):
     def pay(self, request: Request, number: str) -> Response:
         return Response(flows.pay_order(self.get_object(), by=actor_of(request)))
 
+    @extend_schema(parameters=[KEY_PARAMETER], request=None, responses=OrderOut)
+    @action(detail=True, methods=["post"], url_path="cancel")
+    @keyed_and_resumable
+    def cancel(self, request: Request, number: str) -> Response:
+        flows.cancel_order(self.get_object(), "customer", by=actor_of(request))
+        return Response(OrderOut(self.get_object()).data)
+
     @extend_schema(request=None, responses=OrderOut)
     @action(detail=True, methods=["post"], url_path="confirm-receipt")
     def confirm_receipt(self, request: Request, number: str) -> Response:

@@ -183,6 +183,7 @@ CUSTOMER = Role(
             "orders.put_cart_line",
             "orders.remove_cart_line",
             "orders.place_order",
+            "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
         }

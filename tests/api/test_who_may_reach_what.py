@@ -38,6 +38,7 @@ DECLARED = {
     ("api/v1/orders/<number>/", "get"): OWN,
     ("api/v1/orders/<number>/pay/", "post"): OWN,
     ("api/v1/orders/<number>/confirm-receipt/", "post"): OWN,
+    ("api/v1/orders/<number>/cancel/", "post"): OWN,
     ("api/v1/orders/<number>/tracking/", "get"): OWN,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
