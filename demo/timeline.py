@@ -48,4 +48,6 @@ def live_through(acts: Iterable[Act], until: datetime) -> int:
             act.do()
             if act.is_news:
                 run_reactions()
+    with turned_to(until):
+        run_reactions()
     return len(due)

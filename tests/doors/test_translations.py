@@ -24,7 +24,9 @@ def untranslated(texts):
         return {
             text: where
             for text, where in texts.items()
-            if translation.gettext(text) == text and text not in SAME_IN_BOTH
+            if text not in SAME_IN_BOTH
+            # A text with a plural is found by ngettext alone before Python 3.11.4.
+            and translation.gettext(text) == translation.ngettext(text, text, 1) == text
         }
 
 
