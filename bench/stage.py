@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -12,7 +12,6 @@ from urllib.request import urlopen
 from start.demo import manage, web
 from start.environment import Surroundings
 from start.ports import LOOPBACK, next_free
-from start.servers import Postgres, Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,17 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def standing() -> Iterator[str]:
     """The shop's address; its environment is ours meanwhile, so that we can use its actions."""
-    folder = ROOT / "var" / "bench"
     port = next_free(after=18_700)
-    with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
-        here = Surroundings({"PORT": str(port), "VAR": str(folder)}, folder)
-        os.environ |= here.environment() | {
-            "DATABASE_URL": postgres.url,
-            "BROKER_URL": valkey.dsn(Valkey.BROKER),
-            "CACHE_URL": valkey.dsn(Valkey.CACHE),
-            "DEMO": "1",
-            "DEBUG": "0",
-        }
+    folder = ROOT / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    here = Surroundings({**os.environ, "PORT": str(port)}, folder)
+    with ExitStack() as running_servers:
+        for server in here.servers.values():
+            running_servers.enter_context(server)
+        os.environ |= here.environment()
         subprocess.run(manage("prepare"), cwd=ROOT, check=True)
         with running(web(port), f"http://{LOOPBACK}:{port}") as url:
             yield url

@@ -11,15 +11,21 @@ from urllib.parse import urlsplit
 from start.environment import Surroundings
 from start.errors import PortTaken
 from start.ports import LOOPBACK, is_free, next_free
+from start.prepared import Prepared
 from start.programs import Program
 
 
 def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Iterator[Program]:
     """In the order their lines are coloured and they are launched. `welcome`: when web is ready."""
     program = partial(Program, env=here.environment(), cwd=root)
-    stored = partial(program, after=("prepare",))
-    yield program("prepare", manage("prepare"), after=tuple(here.servers), once=True)
-    yield stored("web", web(here.port), ready=partial(answers, here), welcome=welcome)
+    note = Prepared(here, root)
+    if note.holds:
+        stored = partial(program, after=tuple(here.servers))
+    else:
+        stored = partial(program, after=("prepare",))
+        yield program("prepare", manage("prepare"), after=tuple(here.servers), once=True)
+    answering = partial(answers, here)
+    yield stored("web", web(here.port), ready=answering, welcome=note.before(welcome))
     behind = partial(stored, nice=10)  # pages first: the address answers 3 s sooner on two cores
     yield behind("worker", worker())
     yield behind("relay", manage("relay"))
