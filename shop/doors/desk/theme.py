@@ -100,6 +100,13 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Books"),
+        (
+            (_("Journals"), "menu_book", "books.journal"),
+            (_("Balances of parties"), "account_balance_wallet", "books.partybalance"),
+        ),
+    ),
+    (
         _("People"),
         (
             (_("Customers"), "group", "identity.customer"),
