@@ -26,6 +26,7 @@ from demo.timeline import Act, Cast, live_through
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
+from shop.figures.tasks import measure_last_days
 from shop.identity.actions import appoint_staff_user
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Customer, User
@@ -50,6 +51,7 @@ def seed() -> Seeded | None:
         present = now()
         cast = Cast(staff=appoint_staff(present))
         acts = live_through(history(present, cast), until=present)
+        measure_last_days()
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),

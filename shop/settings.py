@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "shop.events",
     "shop.timing",
     "shop.books",
+    "shop.figures",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

@@ -76,7 +76,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
-    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+    figures = [
+        {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
+    ]
+    return [
+        {"title": _("Desks"), "items": desks},
+        {"title": _("Figures"), "separator": True, "items": figures},
+        *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+FIGURES = (
+    (_("Regulation in practice"), "fact_check", "desk:practice"),
+    (_("Dictionary of figures"), "monitoring", "desk:figures"),
+)
 
 
 SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shop.doors.desk import enrolment, views
+from shop.doors.figures import views as figures
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +11,9 @@ urlpatterns = [
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
+    path("figures/", figures.dictionary, name="figures"),
+    path("figures/<str:code>/", figures.indicator, name="indicator"),
+    path("practice/", figures.practice, name="practice"),
     path("<slug:code>/", views.queue, name="queue"),
     path("<slug:code>/rows/", views.rows, name="rows"),
 ]
