@@ -23,6 +23,7 @@ from demo.purchases import full_carts, purchases
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
+from demo.visits import visits
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
@@ -98,6 +99,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
     yield from full_carts(present, cast)
+    yield from visits(present, orders, cast)
     yield from nights(present)
 
 

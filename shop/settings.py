@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "catalog",
     "marketing",
     "orders",
+    "analytics",
     "demo",
 ]
 
