@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.actions import release_stock, take_stock
 from catalog.errors import SoldOut
@@ -50,6 +51,10 @@ from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.records.models import AuditEntry
+from shop.records.trail import record
+
+LOOK_AT_CONSIGNEE = gettext_noop("the consignee's whole address and phone")
 
 
 def put_cart_line(customer: Customer, sku_id: int, quantity: int, *, by: Actor) -> CartLine:
@@ -378,6 +383,7 @@ def reveal_address(order: Order, *, by: Actor) -> None:
     by.require("orders.reveal_address")
     with transaction.atomic():
         publish(AddressRevealed(order.pk), by=by)
+        record(AuditEntry.Kind.LOOK, order.stream, LOOK_AT_CONSIGNEE, by=by)
 
 
 def sign_order(order: Order, *, by: Actor) -> Order:

@@ -92,6 +92,9 @@ PERSONAL: dict[str, Personal] = {
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
     ),
+    "records.AuditEntry.network": Personal(
+        Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
+    ),
     "axes.AccessAttempt.username": STAFF_TRACE,
     "axes.AccessAttempt.ip_address": STAFF_TRACE,
     "axes.AccessAttempt.get_data": STAFF_TRACE,
@@ -177,6 +180,12 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.Payment.transaction_id",
         "orders.PaymentDispute.out_trade_no",
         "orders.PaymentDispute.fields",
+        "records.AuditEntry.subject",
+        "records.AuditEntry.purpose",
+        "records.AuditEntry.door",
+        "records.AuditEntry.request_id",
+        "records.Batch.head",
+        "records.Seal.digest",
         "timing.Calendar.code",
         "timing.Calendar.name",
         "timing.CalendarVersion.week",

@@ -34,6 +34,7 @@ MIND_THE_MACHINE = frozenset(
     }
 )
 READ_STAFF = frozenset({"identity.view_user"})
+READ_AUDIT = frozenset({"records.view_auditentry"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
@@ -64,6 +65,7 @@ POSTS: tuple[Role, ...] = (
         | READ_PAYMENTS
         | READ_CUSTOMERS
         | READ_STAFF
+        | READ_AUDIT
         | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
     ),
     Role(
@@ -155,13 +157,23 @@ POSTS: tuple[Role, ...] = (
         "technical_lead",
         _("technical lead"),
         "A3.3",
-        READ_CATALOG | READ_ORDERS | READ_STAFF | MIND_THE_MACHINE | {"catalog.publish_revision"},
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_STAFF
+        | READ_AUDIT
+        | MIND_THE_MACHINE
+        | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
     Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
-    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF | {"timing.edit_calendar"}),
+    Role(
+        "hr",
+        _("HR clerk"),
+        "B7.2.1",
+        READ_STAFF | {"timing.edit_calendar", "identity.reset_second_factor"},
+    ),
     Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),

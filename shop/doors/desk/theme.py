@@ -111,6 +111,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
             (_("Event log"), "history", "events.eventlog"),
+            (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),
     ),

@@ -1,0 +1,9 @@
+"""Each test's anchors stand in a folder of its own."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def anchors_folder(settings, tmp_path):
+    settings.AUDIT_ANCHORS = tmp_path / "anchors"
+    return settings.AUDIT_ANCHORS
