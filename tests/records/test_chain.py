@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from shop.clock import now, turned_to
 from shop.events.models import EventLog
 from shop.events.outbox import publish
-from shop.identity.events import DeviceEnrolled
+from shop.identity.events import CustomerJoined
 from shop.records import anchors, rules
 from shop.records.models import AuditEntry, Batch, Seal, Verification
 from shop.records.sealer import Sealer
@@ -26,7 +26,7 @@ ROWS = 395
 
 def say(number=1):
     with transaction.atomic():
-        return publish(DeviceEnrolled(number), by=cast.SYSTEM)
+        return publish(CustomerJoined(number), by=cast.SYSTEM)
 
 
 def look(number=1):
@@ -62,7 +62,7 @@ def test_what_commits_late_is_sealed_however_late():
 
     def slow():
         with transaction.atomic():
-            publish(DeviceEnrolled(1), by=cast.SYSTEM)
+            publish(CustomerJoined(1), by=cast.SYSTEM)
             begun.set()
             finish.wait(10)
         connection.close()
@@ -77,8 +77,8 @@ def test_what_commits_late_is_sealed_however_late():
     writer.join()
     assert sealer.seal() == 1
     assert Seal.objects.count() == EventLog.objects.count() == 4
-    assert EventLog.objects.order_by("id").first().stream == "user:1"
-    assert Seal.objects.get(seq=4).row == EventLog.objects.get(stream="user:1").pk
+    assert EventLog.objects.order_by("id").first().stream == "customer:1"
+    assert Seal.objects.get(seq=4).row == EventLog.objects.get(stream="customer:1").pk
     assert verify_chain() == []
 
 
