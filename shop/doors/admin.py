@@ -284,4 +284,4 @@ class CustomerAdmin(ReadOnlyAdmin):
         return str(customer)
 
 
-from shop.doors import records_admin  # noqa: E402, F401 - more pages of the kernel
+from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages

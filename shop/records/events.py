@@ -25,3 +25,42 @@ class ChainBroken(Event):
     label = _("audit chain broken")
     verification_id: int
     breaks: int
+
+
+@dataclass(frozen=True)
+class PolicyPublished(Event):
+    """A version of a policy is fixed for ever and takes effect on its day (ST14)."""
+
+    stream_kind = "policy"
+    label = _("policy published")
+    policy_id: int
+    version_id: int
+    number: int
+
+
+@dataclass(frozen=True)
+class ChannelRegistered(Event):
+    """There is a new way of selling."""
+
+    stream_kind = "channel"
+    label = _("channel registered")
+    channel: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class ChannelClosed(Event):
+    """A way of selling takes no more orders."""
+
+    stream_kind = "channel"
+    label = _("channel closed")
+    channel: str
+
+
+@dataclass(frozen=True)
+class ChannelReopened(Event):
+    """A way of selling takes orders again."""
+
+    stream_kind = "channel"
+    label = _("channel opened again")
+    channel: str

@@ -15,6 +15,9 @@ MARGIN = timedelta(seconds=60)
 TOLERANCE = timedelta(minutes=5)
 """A row this much older than the last time when nothing was left to seal came afterwards."""
 
+NOTICE = timedelta(seconds=60)
+"""The least time between publishing a policy and its taking effect: every process has asked."""
+
 ANCHOR_EVERY = timedelta(hours=1)
 SEAL_EVERY = 1.0  # seconds
 BATCH = 5_000  # rows

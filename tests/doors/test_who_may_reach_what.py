@@ -78,6 +78,7 @@ DECLARED = {
     "admin/desk/",
     "admin/desk/cards/",
     "admin/desk/enrol/",
+    "admin/desk/reading/",
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",

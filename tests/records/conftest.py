@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.api.conftest import ming, stranger
+
+__all__ = ["anchors_folder", "ming", "stranger"]
+
 
 @pytest.fixture(autouse=True)
 def anchors_folder(settings, tmp_path):

@@ -76,6 +76,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
 
 
@@ -104,6 +105,13 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
+        ),
+    ),
+    (
+        _("The house"),
+        (
+            (_("Policies"), "gavel", "records.policy"),
+            (_("Channels"), "storefront", "records.channel"),
         ),
     ),
     (
