@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection, transaction
 
+from shop.events.models import EventLog
+from shop.events.outbox import kind_of
 from shop.records import rules
 from shop.records.anchors import all_anchors
 from shop.records.canonical import LOGS
+from shop.records.events import HeadAnchored
 from shop.records.models import Batch, Seal
 
 MOST_BREAKS = 1_000
@@ -33,6 +37,7 @@ class Kind(StrEnum):
     UNSEALED = "unsealed"  # a seal was taken out of the chain
     BATCH = "batch"  # seals or a batch's own figures were altered, or a batch is missing
     REBUILT = "rebuilt"  # the chain is whole, and is not the one that was anchored
+    UNANCHORED = "unanchored"  # heads were anchored, and none of them is to be seen here
 
 
 @dataclass(frozen=True)
@@ -186,9 +191,12 @@ def _arrivals(batches: Sequence[Batch]) -> Iterator[Break]:
 
 def _anchored() -> Iterator[Break]:
     """The heads written down outside: the first that differs bounds where the rebuilding began."""
+    anchors = list(all_anchors())
+    if not anchors and EventLog.objects.filter(kind=kind_of(HeadAnchored)).exists():
+        yield Break(Kind.UNANCHORED, 0, f"no anchors stand in {settings.AUDIT_ANCHORS}")
     agreed = 0
     heads = {batch: bytes(head).hex() for batch, head in Batch.objects.values_list("pk", "head")}
-    for anchor in all_anchors():
+    for anchor in anchors:
         if heads.get(anchor.batch) != anchor.head:
             detail = (
                 f"rebuilt between the rows {agreed + 1} and {anchor.seq}: their head is not the one"

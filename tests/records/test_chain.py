@@ -348,6 +348,17 @@ def test_the_head_is_written_down_outside_once_an_hour(anchors_folder):
     assert verify_chain() == []
 
 
+@pytest.mark.fault("J7")
+@pytest.mark.django_db
+def test_anchors_that_have_gone_are_missed(anchors_folder):
+    say()
+    Sealer().seal_when_due()
+    assert verify_chain() == []
+    (anchors_folder / anchors.FILE).unlink()
+    (only,) = verify_chain()
+    assert only.kind == Kind.UNANCHORED
+
+
 @pytest.mark.django_db
 def test_a_folder_that_cannot_be_written_to_stops_nothing(settings, tmp_path):
     (tmp_path / "file").write_text("")
