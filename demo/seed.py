@@ -19,6 +19,7 @@ from demo.arrivals import arrivals
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.plan import DAYS, PlannedOrder, fortnight
+from demo.policies import rules
 from demo.purchases import full_carts, purchases
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
@@ -94,6 +95,7 @@ def appointed(one: Appointment, by: Actor) -> User:
 def history(present: datetime, cast: Cast) -> Iterator[Act]:
     """All acts of the past, in no order."""
     orders = fortnight(present)
+    yield from rules(rhythm.day_of(present), cast)
     yield from listing(rhythm.day_of(present), cast)
     yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)

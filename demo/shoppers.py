@@ -93,10 +93,15 @@ class Shopper:
                 "address": address["id"],
                 "payable_fen": quote["payable_fen"],
                 "remark": remark(self.dice),
+                "policies": self.terms(),
             },
         )
         order: dict[str, Any] = self._call("GET", f"orders/{placed['number']}/")
         return order
+
+    def terms(self) -> dict[str, int]:
+        """The box that is ticked at the checkout: the versions in force now."""
+        return {row["code"]: row["version"] for row in self._call("GET", "policies/")}
 
     def pay(self, order: Mapping[str, Any]) -> None:
         """Tap pay: the shop's parameters go to the WeChat app, which pays and tells the shop."""

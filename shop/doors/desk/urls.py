@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, views
+from shop.doors.desk import enrolment, reading, views
 from shop.doors.figures import views as figures
 
 app_name = "desk"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
+    path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("figures/", figures.dictionary, name="figures"),
     path("figures/<str:code>/", figures.indicator, name="indicator"),
