@@ -26,7 +26,7 @@ class Call:
     """
 
     number: int
-    at: str
+    at: str  # when it went out
     method: str
     path: str
     key: str = ""
@@ -129,7 +129,7 @@ LEFT JOIN (SELECT * FROM wrong ORDER BY subject LIMIT {shown}) AS shown ON true
 """
 
 
-def compared(question: str, **values: object) -> Examination:
+def compared(question: str, **values: Any) -> Examination:
     """Ask a SELECT of subject, expected, found: one row per subject, wrong where they differ."""
     with connection.cursor() as cursor:
         cursor.execute(COMPARE.format(question=question, shown=SHOWN), values)
@@ -158,5 +158,7 @@ def calls_in(lines: Iterable[str]) -> list[Call]:
         if event == "invoke":
             calls[number] = Call(number, **told)
         else:
-            calls[number] = replace(calls[number], outcome=event, **told)
+            calls[number] = replace(
+                calls[number], **(told | {"at": calls[number].at}), outcome=event
+            )
     return list(calls.values())
