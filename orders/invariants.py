@@ -86,21 +86,18 @@ def _captured(payment: Payment | None) -> str:
 @invariant("O6", "a paid order lies once on each desk that was told of it")
 def pushes_have_one_effect(evidence: Evidence) -> Examination:
     return compared("""
-        SELECT format('order:%%s on the %%s desk', o.id, desk.name),
-               (SELECT count(*) FROM events_delivery d
-                JOIN events_eventlog f ON f.id = d.event_id
-                WHERE f.stream = format('order:%%s', o.id) AND d.state = 'done'
-                  AND d.reaction = 'orders.push_order_to_' || desk.name) || ' pushed, told of',
-               (SELECT count(*) FROM orders_deskpush p
-                WHERE p.order_id = o.id AND p.desk = desk.name) || ' pushed, '
-               || CASE WHEN (SELECT count(*) FROM orders_deskpush p
-                             WHERE p.order_id = o.id AND p.desk = desk.name)
-                          = (SELECT count(*) FROM events_eventlog f
-                             WHERE f.stream = format('order:%%s', o.id)
-                               AND f.kind = 'orders.OrderPushed' AND f.data ->> 'desk' = desk.name)
-                       THEN 'told of' ELSE 'not told of so' END
-        FROM orders_order o CROSS JOIN (VALUES ('service'), ('warehouse')) AS desk (name)
-        WHERE o.paid_at IS NOT NULL
+        SELECT format('%%s on the %%s desk', stream, desk),
+               format('%%s pushed, %%s told', coalesce(done.times, 0), coalesce(done.times, 0)),
+               format('%%s pushed, %%s told', coalesce(pushed.times, 0), coalesce(told.times, 0))
+        FROM (SELECT stream, split_part(reaction, '_to_', 2) AS desk, count(*) AS times
+              FROM events_delivery
+              WHERE state = 'done' AND starts_with(reaction, 'orders.push_order_to_')
+              GROUP BY stream, desk) done
+        FULL JOIN (SELECT format('order:%%s', order_id) AS stream, desk, count(*) AS times
+                   FROM orders_deskpush GROUP BY stream, desk) pushed USING (stream, desk)
+        FULL JOIN (SELECT stream, data ->> 'desk' AS desk, count(*) AS times
+                   FROM events_eventlog WHERE kind = 'orders.OrderPushed'
+                   GROUP BY stream, data ->> 'desk') told USING (stream, desk)
     """)
 
 
