@@ -10,7 +10,7 @@ import pytest
 
 from orders.actions import cancel_order, confirm_order, ship_order
 from orders.models import Order, OrderQuerySet, Parcel
-from shop.errors import IllegalTransition
+from shop.errors import DomainError
 from shop.events.models import EventLog
 from shop.events.relay import run_reactions
 from tests import cast
@@ -51,7 +51,7 @@ def press_together(order, step, lead=0.0) -> list[str]:
         try:
             step(order, who)
             told.append("done")
-        except IllegalTransition:
+        except DomainError:
             told.append("too late")
 
     on_threads(partial(press, "甲", lead), partial(press, "乙", -lead))

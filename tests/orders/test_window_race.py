@@ -14,7 +14,7 @@ from orders.actions import begin_payment, cancel_order, settle_payment
 from orders.models import Order, OrderQuerySet, Payment
 from orders.rules import PAYMENT_WINDOW
 from shop.clock import now, turned_to
-from shop.errors import IllegalTransition
+from shop.errors import DomainError
 from shop.events.relay import run_reactions
 from shop.identity.actions import join_if_new
 from shop.identity.actors import Actor
@@ -121,7 +121,7 @@ def last_unit(n) -> tuple[str, str, str]:
 
     def end():
         cancel = partial(cancel_order, order, "timeout", by=cast.SYSTEM)
-        told["window"] = outcome_of(cancel, IllegalTransition) and "over"
+        told["window"] = outcome_of(cancel, DomainError) and "over"
 
     def snap_up():
         buy = partial(make_order, "unpaid", customer=rival, sku=sku)
