@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from django.db import connection
 
+from tests.oracle.stage import HUAS_PHONE
+
 PLANTINGS = {}
 
 
@@ -271,7 +273,7 @@ def an_answer_shows_a_statement(stage):
 def a_phone_number_stands_in_a_fact(stage):
     sql(
         "UPDATE events_eventlog SET reason = %s WHERE kind = 'orders.OrderPlaced' AND stream = %s",
-        f"called {stage.unpaid.phone} back",
+        f"called {HUAS_PHONE} back",
         stage.unpaid.stream,
     )
     return "events.EventLog.reason"
@@ -279,7 +281,7 @@ def a_phone_number_stands_in_a_fact(stage):
 
 @planted("doors.logs_tell_of_nobody")
 def a_phone_number_is_logged(stage):
-    stage.lines.append(f"no such customer: {stage.unpaid.phone}")
+    stage.lines.append(f"no such customer: {HUAS_PHONE}")
     return "line 2"
 
 

@@ -14,6 +14,7 @@ from orders.actions import begin_payment, cancel_order
 from orders.models import Order, Payment
 from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
+from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
@@ -65,7 +66,7 @@ def set_up(keys, history: History) -> Stage:
     start_clock("tests.promise", "order:1", make_calendar(), timedelta(hours=4), by=cast.SYSTEM)
     stage = Stage(
         sku=sku,
-        completed=make_order("completed", sku=sku),
+        completed=make_order("completed", sku=sku, customer=somebody_else()),
         cancelled=timed_out,
         unpaid=order_over_http(sku, history),
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
@@ -75,6 +76,16 @@ def set_up(keys, history: History) -> Stage:
     run_reactions()
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
     return stage
+
+
+HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong
+
+
+def somebody_else():
+    hua = cast.customer("hua")
+    text = AddressText("华", HUAS_PHONE, "浙江省", "杭州市", "西湖区", "龙井路 1 号")
+    save_address(hua, text, by=cast.shopper("hua"))
+    return hua
 
 
 def let_a_bell_toll_twice():

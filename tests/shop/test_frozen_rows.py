@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from shop.events.actions import receive_message
 from tests import cast
 from tests.make import make_calendar, make_order
 
@@ -11,6 +12,8 @@ pytestmark = pytest.mark.django_db
 FROZEN = {
     "events_eventlog": ("reason = 'nothing happened'", "true"),
     "catalog_stockmove": ("quantity = quantity + 1", "true"),
+    "orders_orderline": ("payable_fen = payable_fen - 1", "true"),
+    "events_inboxmessage": ("raw = 'something else'", "true"),
     "catalog_productrevision": ("title = 'a cure'", "status = 'published'"),
     "timing_calendarversion": ("years = '[]'", "status = 'published'"),
     "timing_calendarday": ("name = 'no holiday'", "true"),
@@ -23,6 +26,7 @@ def lived(db):
     cast.staff("technical_lead")
     make_calendar()
     make_order("completed")
+    receive_message("tests", "n1", b"{}", by=cast.SYSTEM)
 
 
 def rows(table, where):
