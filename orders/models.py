@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -237,6 +238,7 @@ class OrderLine(models.Model):
                 condition=Q(quantity__gt=0, list_fen__gt=0, payable_fen__gte=0),
             ),
         ]
+        triggers = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"
