@@ -57,6 +57,7 @@ SHARED = {
     "announce_calendar_year": ("timing.edit_calendar",),
     "edit_calendar_week": ("timing.edit_calendar",),
     "publish_calendar_version": ("timing.edit_calendar",),
+    "discard_calendar_draft": ("timing.edit_calendar",),
 }
 
 
@@ -93,6 +94,7 @@ def sources():
 MAY_WRITE = {
     "shop/events/relay.py": "settles deliveries",
     "shop/timing/sweeper.py": "settles timers",
+    "shop/timing/planner.py": "plans slots and settles their runs",
     "shop/vendors": "no rows there",
     "shop/doors/cache.py": "the cache",
     "shop/doors/api/caching.py": "the cache",

@@ -17,6 +17,7 @@ from shop.timing.rules import (
     Pause,
     UnusableHours,
     due_at,
+    retries,
     week_of,
 )
 
@@ -350,8 +351,8 @@ def test_agrees_with_the_oracle_at_measuring(house, start, minutes):
 
 def test_a_failed_timer_waits_longer_each_time_and_at_last_is_given_up():
     start = at("2026-11-20 12:00")
-    waits = [rules.next_attempt(n, start, 1.0) - start for n in range(1, rules.MOST_ATTEMPTS)]
+    waits = [retries.next_attempt(n, start, 1.0) - start for n in range(1, retries.MOST_ATTEMPTS)]
     assert waits[:3] == [timedelta(seconds=s) for s in (5, 10, 20)]
-    assert waits == sorted(waits) and waits[-1] == rules.LONGEST_WAIT
+    assert waits == sorted(waits) and waits[-1] == retries.LONGEST_WAIT
     assert timedelta(hours=9) < sum(waits, timedelta(0)) < timedelta(hours=14)
-    assert rules.next_attempt(rules.MOST_ATTEMPTS, start, 1.0) is None
+    assert retries.next_attempt(retries.MOST_ATTEMPTS, start, 1.0) is None

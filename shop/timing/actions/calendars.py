@@ -4,13 +4,23 @@ from datetime import date
 
 from django.db import transaction
 
-from shop.clock import now
+from shop.clock import now, today
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.timing import rules
-from shop.timing.errors import CalendarNeverOpens, DayOutsideYear, HoursUnusable
-from shop.timing.events import CalendarEdited, CalendarPublished
+from shop.timing.errors import (
+    CalendarNeverOpens,
+    DayOutsideYear,
+    HoursUnusable,
+    NothingToPublish,
+)
+from shop.timing.events import (
+    CalendarDraftDiscarded,
+    CalendarEdited,
+    CalendarPublished,
+    CalendarStillProvisional,
+)
 from shop.timing.models import Calendar, CalendarDay, CalendarVersion
 
 
@@ -114,6 +124,33 @@ def publish_calendar_version(version: CalendarVersion, *, by: Actor) -> Calendar
         version = CalendarVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
         _put_in_force(version, by=by)
     return version
+
+
+def discard_calendar_draft(version: CalendarVersion, *, by: Actor) -> None:
+    """Throw away what was being edited. Raises NothingToPublish when it is published or gone."""
+    by.require("timing.edit_calendar")
+    with transaction.atomic():
+        calendar = Calendar.objects.locked().get(pk=version.calendar_id)
+        draft = calendar.draft()
+        if draft is None or draft.pk != version.pk:
+            raise NothingToPublish
+        draft.delete()
+        publish(CalendarDraftDiscarded(calendar.pk, draft.number), by=by)
+
+
+def remind_of_provisional_year(calendar: Calendar, *, by: Actor) -> list[int]:
+    """Say which near years have no published holidays: this one, and from November the next.
+
+    Returns those years. A calendar that never closes has nothing to wait for.
+    """
+    by.require("timing.remind_of_provisional_year")
+    hours = calendar.current().hours()
+    near = [] if hours.never_closes else rules.years_near(today())
+    missing = [year for year in near if year not in hours.announced]
+    with transaction.atomic():
+        for year in missing:
+            publish(CalendarStillProvisional(calendar.pk, year), by=by)
+    return missing
 
 
 def _put_in_force(version: CalendarVersion, *, by: Actor) -> None:
