@@ -64,6 +64,17 @@ class TimerDied(Event):
 
 
 @dataclass(frozen=True)
+class TimerReplayed(Event):
+    """Staff let a dead timer fire after all."""
+
+    stream_kind = "timer"
+    label = _("fired after all by staff")
+    timer_id: int
+    timer: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class ClockStarted(Event):
     """A promise was made and its time runs."""
 

@@ -160,6 +160,8 @@ def test_the_technical_posts_replay_a_dead_one_and_no_other(bell, failed_for_goo
     with pytest.raises(NotAllowed):
         replay_timer(timer, by=cast.staff("service_agent"))
     replay_timer(timer, by=cast.staff("engineer"))
+    replayed = EventLog.objects.get(kind="timing.TimerReplayed")
+    assert (replayed.stream, replayed.user_id) == (timer.stream, cast.staff("engineer").user.pk)
     sweep_timers()
     assert bell.tolls == [("bell:1", 1)]
     with pytest.raises(TimerNotDead):

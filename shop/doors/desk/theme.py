@@ -104,12 +104,15 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
+            (_("Working calendar"), "calendar_month", "timing.calendar"),
         ),
     ),
     (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
+            (_("Clock jobs"), "schedule", "timing.clockjob"),
+            (_("Timers"), "alarm", "timing.timer"),
             (_("Event log"), "history", "events.eventlog"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),

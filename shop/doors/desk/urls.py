@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shop.doors.desk import enrolment, views
+from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +11,9 @@ urlpatterns = [
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
+    path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
+    path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:pk>/<int:year>/<slug:step>/", calendars.edit, name="edit_calendar"),
     path("<slug:code>/", views.queue, name="queue"),
     path("<slug:code>/rows/", views.rows, name="rows"),
 ]

@@ -12,6 +12,7 @@ from shop.timing import rules
 from shop.timing.errors import (
     CalendarNeverOpens,
     DayOutsideYear,
+    DraftHasChanged,
     HoursUnusable,
     NothingToPublish,
 )
@@ -112,16 +113,21 @@ def edit_calendar_week(calendar: Calendar, week: rules.Template, *, by: Actor) -
     return draft
 
 
-def publish_calendar_version(version: CalendarVersion, *, by: Actor) -> CalendarVersion:
+def publish_calendar_version(
+    version: CalendarVersion, seen: str = "", *, by: Actor
+) -> CalendarVersion:
     """Put a draft in force; open clocks are reckoned again by it, each with a line of its log.
 
-    Raises IllegalTransition when it is published already, CalendarNeverOpens when its special
-    days leave nothing open.
+    `seen` is the fingerprint of what the person looked at. Raises DraftHasChanged when it says
+    something else by now, IllegalTransition when it is published already, CalendarNeverOpens when
+    its special days leave nothing open.
     """
     by.require("timing.edit_calendar")
     with transaction.atomic():
         Calendar.objects.locked().get(pk=version.calendar_id)
         version = CalendarVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+        if seen and seen != version.fingerprint():
+            raise DraftHasChanged
         _put_in_force(version, by=by)
     return version
 
