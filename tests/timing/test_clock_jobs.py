@@ -7,6 +7,7 @@ import pytest
 from shop.clock import now, turned_to
 from shop.errors import NotAllowed
 from shop.events.models import EventLog
+from shop.events.rules import HAND_OVER
 from shop.timing import planner
 from shop.timing.actions.jobs import (
     KEEP_RUNS,
@@ -19,8 +20,9 @@ from shop.timing.actions.jobs import (
 from shop.timing.errors import RunAlreadyWaiting, RunNotFailed, ScheduleUnusable
 from shop.timing.jobs import JOBS
 from shop.timing.models import ClockJob, JobRun
-from shop.timing.planner import plan_slots, run_due_jobs, run_slot, take_due
+from shop.timing.planner import Planner, plan_slots, run_due_jobs, run_slot, take_due
 from shop.timing.rules import retries
+from shop.timing.tasks import run_slot as run_slot_task
 from tests import cast
 from tests.timing.errands import CODE, DAY, HOUR, MINUTE, NOON, job, states
 
@@ -222,6 +224,44 @@ def test_a_zone_that_left_the_zone_database_stops_only_its_own_job(only):
     ClockJob.objects.filter(code=CODE).update(schedule={"every": 5, "zone": "Mars/Olympus"})
     assert at(5.1) == 1
     assert len(other.runs) == 1
+
+
+# who does the work
+
+
+def broken_broker(run_id):
+    raise ConnectionError
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.fault("D5")
+def test_with_the_broker_away_the_relay_runs_the_job_itself(only):
+    errand = only(EVERY_5, at=now() - 7 * MINUTE)
+    clock = Planner(broken_broker)
+    assert clock.sweep() == 2, "one job planned, one run passed on"
+    clock.close()
+    assert len(errand.runs) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.fault("D5")
+def test_what_no_worker_takes_within_ten_seconds_the_relay_runs_itself(only):
+    errand, told = only(EVERY_5, at=now() - 7 * MINUTE), []
+    clock = Planner(told.append)
+    clock.sweep()
+    assert (len(told), errand.runs) == (1, []), "a worker was told, and nobody is there"
+    JobRun.objects.update(handed_at=now() - HAND_OVER)
+    clock.sweep()
+    clock.close()
+    assert (len(told), len(errand.runs)) == (1, 1)
+
+
+def test_a_message_for_a_worker_carries_the_number_of_the_run_alone(only):
+    errand = only(EVERY_5)
+    at(5.1, plan_slots)
+    at(5.2, run_slot_task, job().runs.get().pk)
+    at(5.3, run_slot_task, job().runs.get().pk)
+    assert len(errand.runs) == 1, "a message that comes twice finds the work done"
 
 
 # changing the timetable

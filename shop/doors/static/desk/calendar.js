@@ -26,6 +26,9 @@
 
   for (const radio of kinds) radio.addEventListener("change", showFields);
   showFields();
-  (kinds.find(radio => radio.checked) ?? document.querySelector("[data-days] [aria-current=date] a"))
-    ?.focus({preventScroll: true});
+  // After the browser has gone to the address's #day, which would take the focus away again.
+  addEventListener("load", () => setTimeout(() => {
+    const today = document.querySelector("[data-days] [aria-current=date] a");
+    (kinds.find(radio => radio.checked) ?? today)?.focus({preventScroll: true});
+  }));
 })();
