@@ -26,6 +26,7 @@ from demo.timeline import Act, Cast, live_through
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
+from shop.figures.tasks import measure_last_days
 from shop.identity.actions import appoint_staff_user
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Customer, User
@@ -50,6 +51,7 @@ def seed() -> Seeded | None:
         present = now()
         cast = Cast(staff=appoint_staff(present))
         acts = live_through(history(present, cast), until=present)
+        measure_last_days(present)
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),
@@ -113,5 +115,5 @@ def receive(supply: Supply, cast: Cast) -> None:
 def nights(present: datetime) -> Iterator[Act]:
     """The clock completes what was signed for a week ago."""
     for ago in range(DAYS, -1, -1):
-        day = rhythm.day_of(present) - timedelta(days=ago)
-        yield Act(rhythm.at(day, time(3)), complete_signed_orders)
+        night = rhythm.at(rhythm.day_of(present) - timedelta(days=ago), time(3))
+        yield Act(night, partial(complete_signed_orders, night))

@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "shop.identity",
     "shop.events",
     "shop.timing",
+    "shop.books",
+    "shop.figures",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

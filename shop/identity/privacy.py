@@ -111,6 +111,13 @@ PERSONAL: dict[str, Personal] = {
 
 IMPERSONAL: frozenset[str] = frozenset(
     {
+        "books.Journal.kind",
+        "books.Journal.subject",
+        "books.JournalLine.account",
+        "books.PartyBalance.account",
+        "figures.MeasuredValue.indicator",
+        "figures.MeasuredValue.dimension",
+        "figures.MeasuredValue.member",
         "admin.LogEntry.object_id",
         "admin.LogEntry.object_repr",
         "admin.LogEntry.change_message",

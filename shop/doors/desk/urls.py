@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shop.doors.desk import enrolment, views
+from shop.doors.figures import views as figures
 from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
@@ -14,6 +15,9 @@ urlpatterns = [
     path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
     path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
     path("calendars/<int:pk>/<int:year>/<slug:step>/", calendars.edit, name="edit_calendar"),
+    path("figures/", figures.dictionary, name="figures"),
+    path("figures/<str:code>/", figures.indicator, name="indicator"),
+    path("practice/", figures.practice, name="practice"),
     path("<slug:code>/", views.queue, name="queue"),
     path("<slug:code>/rows/", views.rows, name="rows"),
 ]
