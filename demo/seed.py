@@ -53,7 +53,7 @@ def seed() -> Seeded | None:
         present = now()
         cast = Cast(staff=appoint_staff(present))
         acts = live_through(history(present, cast), until=present)
-        measure_last_days()
+        measure_last_days(present)
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),
@@ -119,5 +119,5 @@ def receive(supply: Supply, cast: Cast) -> None:
 def nights(present: datetime) -> Iterator[Act]:
     """The clock completes what was signed for a week ago."""
     for ago in range(DAYS, -1, -1):
-        day = rhythm.day_of(present) - timedelta(days=ago)
-        yield Act(rhythm.at(day, time(3)), complete_signed_orders)
+        night = rhythm.at(rhythm.day_of(present) - timedelta(days=ago), time(3))
+        yield Act(night, partial(complete_signed_orders, night))

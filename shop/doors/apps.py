@@ -15,6 +15,7 @@ class DoorsConfig(AppConfig):
         from shop.doors.logs import configure_logs
 
         configure_logs()
+        from shop.doors.timing import admin  # noqa: F401 - registers the pages of time
 
         autodiscover_modules("desk")  # chapters register their queues and buttons
 

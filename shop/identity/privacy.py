@@ -223,5 +223,8 @@ IMPERSONAL: frozenset[str] = frozenset(
         "timing.Clock.kind",
         "timing.Clock.subject",
         "timing.ClockPause.reason",
+        "timing.ClockJob.code",
+        "timing.ClockJob.schedule",
+        "timing.JobRun.last_error",
     }
 )

@@ -33,6 +33,11 @@ MIND_THE_MACHINE = frozenset(
         "events.skip_delivery",
         "timing.view_timer",
         "timing.replay_timer",
+        "timing.view_clockjob",
+        "timing.view_jobrun",
+        "timing.reschedule_job",
+        "timing.run_job_now",
+        "timing.retry_job_run",
     }
 )
 READ_STAFF = frozenset({"identity.view_user"})

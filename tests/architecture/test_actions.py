@@ -57,6 +57,7 @@ SHARED = {
     "announce_calendar_year": ("timing.edit_calendar",),
     "edit_calendar_week": ("timing.edit_calendar",),
     "publish_calendar_version": ("timing.edit_calendar",),
+    "discard_calendar_draft": ("timing.edit_calendar",),
 }
 
 
@@ -98,6 +99,7 @@ MAY_WRITE = {
     "shop/timing/sweeper.py": "settles timers",
     "shop/records/sealer.py": "chains the logs",
     "shop/records/trail.py": "writes what people did beside facts",
+    "shop/timing/planner.py": "plans slots and settles their runs",
     "shop/vendors": "no rows there",
     "shop/doors/cache.py": "the cache",
     "shop/doors/api/caching.py": "the cache",

@@ -28,7 +28,7 @@ def page(role, name, *args, **query):
 def yesterday():
     with turned_to(now().replace(hour=4) - timedelta(days=1)):
         make_order("paid")
-    measure_last_days()
+    measure_last_days(now())
     return today() - timedelta(days=1)
 
 
@@ -69,7 +69,7 @@ def test_an_unknown_figure_is_not_found_and_an_odd_window_is_thirty_days():
 def test_what_changed_after_it_was_measured_is_shown(yesterday):
     with turned_to(now().replace(hour=5) - timedelta(days=1)):
         make_order("paid")
-    measure_last_days()
+    measure_last_days(now())
     text = page("director", "indicator", "orders.orders").content.decode()
     assert "1 → 2" in text
 

@@ -125,6 +125,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
+            (_("Working calendar"), "calendar_month", "timing.calendar"),
         ),
     ),
     (
@@ -138,6 +139,8 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
+            (_("Clock jobs"), "schedule", "timing.clockjob"),
+            (_("Timers"), "alarm", "timing.timer"),
             (_("Event log"), "history", "events.eventlog"),
             (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
