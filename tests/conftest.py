@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from tests.oracle.judging import breaches
@@ -73,9 +74,10 @@ def phone(live_server, wechat, settings):
 
 @pytest.fixture
 def oracle(db):
-    """Judges the database when the test has ended; what a test puts in is evidence."""
+    """Judges the database after the test and the relay's next round; what is put in is evidence."""
     evidence = {}
     yield evidence
+    run_reactions()
     assert breaches(**evidence) == []
 
 

@@ -84,7 +84,7 @@ def one_window(wechat, ming, sku, lead, by_hand) -> str:
 
 def windows(wechat, ming, oracle, rounds) -> Counter:
     """Calls to WeChat Pay take a while: half of the leads are spread around that."""
-    sku, dice, ended = make_sku(stock=rounds), random.Random(4), Counter()
+    sku, dice, ended = make_sku(stock=rounds), random.Random(4), Counter[str]()
     before = len(wechat.transactions())
     for n in range(rounds):
         lead = dice.uniform(-0.005, 0.005) - (0.03 if n % 2 else 0)
