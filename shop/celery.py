@@ -21,6 +21,14 @@ app.conf.beat_schedule = {
         "task": "orders.complete_signed_orders",
         "schedule": crontab(minute="7"),
     },
+    "measure the last days": {
+        "task": "figures.measure_last_days",
+        "schedule": crontab(hour="0", minute="20"),
+    },
+    "verify the audit chain": {
+        "task": "records.verify_audit",
+        "schedule": crontab(hour="4", minute="23"),
+    },
     "forget old idempotency keys": {
         "task": "doors.forget_old_keys",
         "schedule": crontab(hour="3", minute="41"),

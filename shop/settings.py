@@ -54,11 +54,15 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "shop.identity",
     "shop.events",
+    "shop.records",
     "shop.timing",
+    "shop.books",
+    "shop.figures",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",
     "orders",
+    "analytics",
     "demo",
 ]
 
@@ -138,6 +142,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+AUDIT_ANCHORS = Path(env.text("AUDIT_ANCHORS", str(VAR / "anchors")))
 
 # sign-in
 

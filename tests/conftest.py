@@ -13,6 +13,7 @@ from django.core.cache import cache
 from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
+from shop.records import in_force
 from tests.oracle.judging import breaches
 from tests.phone import Phone
 from tests.wechat import make_keys, running_simulator
@@ -27,6 +28,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    in_force.remember(in_force.Known())
 
 
 def pytest_configure():

@@ -1,14 +1,13 @@
 """One corruption for each invariant, as a careless or wicked hand would make it: past every
 trigger and action. Each names the subject that the oracle must name."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from django.db import connection
 
-from tests.oracle.stage import HUAS_PHONE, Stage
+from tests.oracle.stage import HUAS_PHONE
 
-PLANTINGS: dict[str, Callable[[Stage], str]] = {}
+PLANTINGS: dict = {}
 
 
 def planted(name):

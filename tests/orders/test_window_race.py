@@ -84,7 +84,8 @@ def one_window(wechat, ming, sku, lead, by_hand) -> str:
 
 def windows(wechat, ming, oracle, rounds) -> Counter:
     """Calls to WeChat Pay take a while: half of the leads are spread around that."""
-    sku, dice, ended = make_sku(stock=rounds), random.Random(4), Counter[str]()
+    sku, dice = make_sku(stock=rounds), random.Random(4)
+    ended: Counter = Counter()
     before = len(wechat.transactions())
     for n in range(rounds):
         lead = dice.uniform(-0.005, 0.005) - (0.03 if n % 2 else 0)
@@ -104,7 +105,7 @@ def test_cancelling_against_paying(wechat, ming, oracle):
 @pytest.mark.soak
 @pytest.mark.fault("A4")
 def test_five_hundred_windows(wechat, ming, oracle, capsys):
-    ended = windows(wechat, ming, oracle, 500)
+    ended: list = windows(wechat, ming, oracle, 500)
     with capsys.disabled():
         print(f"\nA4: 500 orders cancelled while the buyer paid, ± 5 ms, seed 4: {dict(ended)}")
     assert min(ended["paid"], ended["cancelled"]) > 0, "both ends were met"

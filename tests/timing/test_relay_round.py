@@ -7,6 +7,7 @@ from shop.clock import now, turned_to
 from shop.doors.management.commands import relay as command
 from shop.events.models import Delivery
 from shop.events.relay import Relay
+from shop.records.sealer import Sealer
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
 from shop.timing.sweeper import sweep_timers
 from tests import cast
@@ -26,7 +27,7 @@ def test_a_round_carries_deliveries_and_fires_timers(bell):
     publish_calendar_version(draft, by=by)
     arm()
     relay = Relay(hand_over=nobody_takes)
-    assert command.Command().sweep(relay) == 0, "it looks again at once"
+    assert command.Command().sweep(relay, Sealer()) == 0, "it looks again at once"
     relay.close()
     assert bell.tolls == [("bell:1", 1)]
     assert Delivery.objects.filter(state="done").exists()
@@ -34,7 +35,7 @@ def test_a_round_carries_deliveries_and_fires_timers(bell):
 
 @pytest.mark.django_db
 def test_with_nothing_to_do_it_rests(bell):
-    assert command.Command().sweep(Relay(hand_over=nobody_takes)) == command.POLL_SECONDS
+    assert command.Command().sweep(Relay(hand_over=nobody_takes), Sealer()) == command.POLL_SECONDS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -43,7 +44,7 @@ def test_a_database_that_is_away_while_timers_fire_does_not_end_it(bell, monkeyp
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(command, "sweep_timers", away)
-    assert command.Command().sweep(Relay(hand_over=nobody_takes)) == command.AWAY_SECONDS
+    assert command.Command().sweep(Relay(hand_over=nobody_takes), Sealer()) == command.AWAY_SECONDS
     monkeypatch.undo()
     connection.ensure_connection()
 

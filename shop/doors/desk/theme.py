@@ -76,7 +76,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
-    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+    desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
+    figures = [
+        {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
+    ]
+    return [
+        {"title": _("Desks"), "items": desks},
+        {"title": _("Figures"), "separator": True, "items": figures},
+        *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+FIGURES = (
+    (_("Regulation in practice"), "fact_check", "desk:practice"),
+    (_("Dictionary of figures"), "monitoring", "desk:figures"),
+)
 
 
 SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
@@ -100,6 +114,13 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Books"),
+        (
+            (_("Journals"), "menu_book", "books.journal"),
+            (_("Balances of parties"), "account_balance_wallet", "books.partybalance"),
+        ),
+    ),
+    (
         _("People"),
         (
             (_("Customers"), "group", "identity.customer"),
@@ -107,10 +128,18 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("The house"),
+        (
+            (_("Policies"), "gavel", "records.policy"),
+            (_("Channels"), "storefront", "records.channel"),
+        ),
+    ),
+    (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
             (_("Event log"), "history", "events.eventlog"),
+            (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),
     ),

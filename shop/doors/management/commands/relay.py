@@ -1,4 +1,7 @@
-"""manage.py relay: carries deliveries and fires timers until told to stop. Any number may run."""
+"""manage.py relay: carries deliveries, fires timers and seals the logs until told to stop.
+
+Any number may run.
+"""
 
 import signal
 import threading
@@ -10,6 +13,7 @@ from django.db import Error, connection
 
 from shop.events.relay import Relay
 from shop.events.tasks import ring
+from shop.records.sealer import Sealer
 from shop.timing.sweeper import sweep_timers
 
 log = structlog.get_logger(__name__)
@@ -24,15 +28,16 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        relay = Relay(hand_over=ring)
+        relay, sealer = Relay(hand_over=ring), Sealer()
         while not stop.is_set():
-            stop.wait(self.sweep(relay))
+            stop.wait(self.sweep(relay, sealer))
         relay.close()
 
-    def sweep(self, relay: Relay) -> float:
+    def sweep(self, relay: Relay, sealer: Sealer) -> float:
         """One round; how long to rest after it. PostgreSQL away is no reason to end."""
         try:
-            return 0 if relay.sweep() + sweep_timers() else POLL_SECONDS
+            is_busy = relay.sweep() + sweep_timers() > 0
+            return 0 if sealer.seal_when_due() or is_busy else POLL_SECONDS
         except Error as error:
             log.warning("database_away", error=str(error).strip())
             connection.close()

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0003_endings'),
+        ('orders', '0004_channel_and_terms'),
     ]
 
     operations = [
