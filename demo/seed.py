@@ -24,9 +24,11 @@ from demo.purchases import full_carts, purchases
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
+from demo.visits import visits
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
+from shop.figures.tasks import measure_last_days
 from shop.identity.actions import appoint_staff_user
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Customer, User
@@ -51,6 +53,7 @@ def seed() -> Seeded | None:
         present = now()
         cast = Cast(staff=appoint_staff(present))
         acts = live_through(history(present, cast), until=present)
+        measure_last_days()
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),
@@ -98,6 +101,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
     yield from full_carts(present, cast)
+    yield from visits(present, orders, cast)
     yield from nights(present)
 
 

@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
         "task": "records.verify_audit",
         "schedule": crontab(hour="4", minute="23"),
     },
+    "measure the last days": {
+        "task": "figures.measure_last_days",
+        "schedule": crontab(hour="0", minute="20"),
+    },
     "forget old idempotency keys": {
         "task": "doors.forget_old_keys",
         "schedule": crontab(hour="3", minute="41"),

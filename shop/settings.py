@@ -56,10 +56,13 @@ INSTALLED_APPS = [
     "shop.events",
     "shop.records",
     "shop.timing",
+    "shop.books",
+    "shop.figures",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",
     "orders",
+    "analytics",
     "demo",
 ]
 

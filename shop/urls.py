@@ -13,6 +13,7 @@ api_v1 = [
     path("", include("catalog.api.urls")),
     path("", include("marketing.api.urls")),
     path("", include("orders.api.urls")),
+    path("", include("analytics.api.urls")),
 ]
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
+from shop.doors import ledger  # noqa: F401 - its pages are registered there
 from shop.doors.desk.buttons import button
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.doors.desk.rows import actor_of

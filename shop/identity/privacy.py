@@ -56,6 +56,9 @@ WORD = Personal(Class.BASIC, "the customer's wish", TRADE_RECORD, "none", True, 
 OPENID = Personal(
     Class.IDENTIFIER, "sign in, be paid", WHILE_CUSTOMER, "hidden", False, Erase.BLANK
 )
+BROWSING = Personal(
+    Class.BEHAVIOUR, "statistics of the shop", "thirteen months", "none", True, Erase.DELETE
+)
 TOKEN = Personal(Class.CREDENTIAL, "stay signed in", SIGNED_IN, "hidden", False, Erase.DELETE)
 STAFF_NAME = Personal(Class.BASIC, "who acted", WHILE_EMPLOYED, "none", True, Erase.KEEP)
 STAFF_SECRET = Personal(Class.CREDENTIAL, "sign in", WHILE_EMPLOYED, "hidden", False, Erase.BLANK)
@@ -85,6 +88,9 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.district": ORDER_REGION,
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
+    "analytics.Visitor.device_digest": BROWSING,
+    "analytics.Visit.campaign": BROWSING,
+    "analytics.PageEvent.page": BROWSING,
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
@@ -114,6 +120,14 @@ PERSONAL: dict[str, Personal] = {
 
 IMPERSONAL: frozenset[str] = frozenset(
     {
+        "analytics.DroppedEvents.reason",
+        "books.Journal.kind",
+        "books.Journal.subject",
+        "books.JournalLine.account",
+        "books.PartyBalance.account",
+        "figures.MeasuredValue.indicator",
+        "figures.MeasuredValue.dimension",
+        "figures.MeasuredValue.member",
         "admin.LogEntry.object_id",
         "admin.LogEntry.object_repr",
         "admin.LogEntry.change_message",

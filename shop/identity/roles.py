@@ -21,6 +21,8 @@ READ_CATALOG = frozenset(
 )
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
 READ_PAYMENTS = frozenset({"orders.view_payment"})
+READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
+READ_FIGURES = frozenset({"figures.view_measuredvalue"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -69,9 +71,11 @@ POSTS: tuple[Role, ...] = (
         "director",
         _("director"),
         "B2.2.1",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
+        | READ_BOOKS
         | READ_CUSTOMERS
         | READ_STAFF
         | READ_AUDIT
@@ -83,7 +87,8 @@ POSTS: tuple[Role, ...] = (
         "operations_manager",
         _("operations manager"),
         "B2.2.2",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
         | READ_READINGS
@@ -117,19 +122,20 @@ POSTS: tuple[Role, ...] = (
         "promotion_specialist",
         _("promotion specialist"),
         "A3.1",
-        READ_CATALOG,
+        READ_FIGURES | READ_CATALOG,
     ),
     Role(
         "data_analyst",
         _("data analyst"),
         "B2.2.3",
-        READ_CATALOG | READ_ORDERS,
+        READ_FIGURES | READ_CATALOG | READ_ORDERS,
     ),
     Role(
         "service_supervisor",
         _("service supervisor"),
         "B2.2.4",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
@@ -172,7 +178,8 @@ POSTS: tuple[Role, ...] = (
         "technical_lead",
         _("technical lead"),
         "A3.3",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_STAFF
         | READ_AUDIT
@@ -182,7 +189,12 @@ POSTS: tuple[Role, ...] = (
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
-    Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
+    Role(
+        "finance",
+        _("finance clerk"),
+        "C6.1.2",
+        READ_ORDERS | READ_PAYMENTS | READ_BOOKS | {"books.reverse_journal"},
+    ),
     Role(
         "hr",
         _("HR clerk"),
@@ -196,7 +208,7 @@ POSTS: tuple[Role, ...] = (
         "department_head",
         _("department head"),
         "B7.2.2",
-        READ_CATALOG | READ_ORDERS | READ_READINGS,
+        READ_FIGURES | READ_CATALOG | READ_ORDERS | READ_READINGS,
     ),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),

@@ -30,6 +30,7 @@ DECLARED = {
     ("api/v1/policies/", "get"): PUBLIC,
     ("api/v1/policies/<slug:code>/", "get"): PUBLIC,
     ("api/v1/policies/accept/", "post"): MINE,
+    ("api/v1/events/", "post"): PUBLIC,
     ("api/v1/membership/", "get"): MINE,
     ("api/v1/membership/", "post"): MINE,
     ("api/v1/cart/", "get"): MINE,

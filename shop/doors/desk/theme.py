@@ -77,7 +77,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for queue in QUEUES.values()
     ]
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
-    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+    figures = [
+        {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
+    ]
+    return [
+        {"title": _("Desks"), "items": desks},
+        {"title": _("Figures"), "separator": True, "items": figures},
+        *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+FIGURES = (
+    (_("Regulation in practice"), "fact_check", "desk:practice"),
+    (_("Dictionary of figures"), "monitoring", "desk:figures"),
+)
 
 
 SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
@@ -98,6 +111,13 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Prices and stock"), "sell", "catalog.sku"),
             (_("Brands"), "workspace_premium", "catalog.brand"),
             (_("Categories"), "category", "catalog.category"),
+        ),
+    ),
+    (
+        _("Books"),
+        (
+            (_("Journals"), "menu_book", "books.journal"),
+            (_("Balances of parties"), "account_balance_wallet", "books.partybalance"),
         ),
     ),
     (
