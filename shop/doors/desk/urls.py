@@ -3,7 +3,6 @@
 from django.urls import path
 
 from shop.doors.desk import enrolment, reading, views
-from shop.doors.desk import enrolment, views
 from shop.doors.figures import views as figures
 
 app_name = "desk"
