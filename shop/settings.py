@@ -130,6 +130,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
+    "max_retries": 0,  # a doorbell that nobody answers: the relay does the work itself, at once
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
