@@ -23,6 +23,13 @@ from shop.events.outbox import LANES, REACTIONS, Reaction, event_of
 log = structlog.get_logger(__name__)
 BATCH = 20
 
+STOPPED = "5s"  # a relay that hangs in the middle holds its lane for no longer
+
+TAKE_LANE = """
+SELECT set_config('idle_in_transaction_session_timeout', %s, true),
+       pg_try_advisory_xact_lock(hashtext(%s))
+"""
+
 TAKE_DUE = """
 WITH head AS (
     SELECT id, handed_at FROM events_delivery AS d
@@ -89,12 +96,16 @@ def lanes_due() -> list[str]:
 
 
 def take_due(lane: str) -> list[tuple[int, bool]]:
-    """Mark as handed out what is due in the lane, up to its limit.
+    """Mark as handed out what is due in the lane, up to its limit; nothing while another relay
+    is at this lane.
 
     Returns (delivery, whether it had been handed out before and nobody took it).
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"lane:{lane}"])
+        cursor.execute(TAKE_LANE, [STOPPED, f"lane:{lane}"])
+        [(_limit, is_ours)] = cursor.fetchall()
+        if not is_ours:
+            return []
         stale = now() - rules.HAND_OVER
         busy = Delivery.objects.filter(
             Q(leased_until__gt=now()) | Q(handed_at__gt=stale), lane=lane, state="pending"

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = ("celery.apps.worker", "celery.bin.celery", "celery.concurrency.thread", "shop.urls",
@@ -98,15 +98,14 @@ def _read_settings_again() -> None:
     from django.conf import settings
     from django.core.cache import caches
     from django.db import connections
-    from django.utils.functional import empty
 
     import shop.settings
     import tests.faults.settings
 
     importlib.reload(shop.settings)
     importlib.reload(tests.faults.settings)
-    lazy: Any = settings
-    lazy._wrapped = empty
+    for name in filter(str.isupper, dir(tests.faults.settings)):
+        setattr(settings, name, getattr(tests.faults.settings, name))
     for handler in (connections, caches):
         with suppress(AttributeError):  # nobody had asked for it yet
             del handler["default"]

@@ -19,14 +19,12 @@ class Toxics:
     """All off by default.
 
     - `down`: connections are reset as soon as they are made.
-    - `silent`: bytes are swallowed both ways and nothing is closed, as with a half-open peer.
     - `latency`: seconds that each piece waits, both ways.
     - `slice_bytes`: pieces are passed on in slices of this size.
     - `cut_replies`: so many of the next replies are cut by RST after `cut_after` bytes.
     """
 
     down: bool = False
-    silent: bool = False
     latency: float = 0.0
     slice_bytes: int = 0
     cut_replies: int = 0
@@ -43,7 +41,7 @@ class Proxy:
         self.ports = list(ports)
         self.toxics = Toxics()
         self.port = 0
-        self.made = self.cut = 0
+        self.made = self.cut = self._deaf_up_to = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -65,6 +63,11 @@ class Proxy:
     def reset(self) -> int:
         """RST to both ends of every open connection; how many ends there were."""
         return self._call(self._reset())
+
+    def go_deaf(self) -> None:
+        """From now on what the open connections carry is swallowed both ways, and nothing closes:
+        half open, as behind a router that forgot them. New connections are well."""
+        self._deaf_up_to = self.made
 
     def heal(self) -> None:
         self.toxics = Toxics()
@@ -105,9 +108,10 @@ class Proxy:
 
     async def _both_ways(self, client: Any, server: Any) -> None:
         self._open.add(server[1])
+        number = self.made
         ways = [
-            asyncio.create_task(self._pass_on(client[0], server[1], is_reply=False)),
-            asyncio.create_task(self._pass_on(server[0], client[1], is_reply=True)),
+            asyncio.create_task(self._pass_on(number, client[0], server[1], is_reply=False)),
+            asyncio.create_task(self._pass_on(number, server[0], client[1], is_reply=True)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -119,11 +123,15 @@ class Proxy:
             server[1].close()
 
     async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_reply: bool
+        self,
+        number: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        is_reply: bool,
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := await reader.read(CHUNK):
-                if self.toxics.silent:
+                if number <= self._deaf_up_to:
                     continue
                 if self.toxics.latency:
                     await asyncio.sleep(self.toxics.latency)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -26,8 +26,8 @@ class Receiver:
     faults: int = 0
     knows_repeats: bool = True
     effects: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
-    arrivals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    by_process: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    arrivals: Counter[str] = field(default_factory=Counter)
+    by_process: Counter[int] = field(default_factory=Counter)
     order: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     holds_next: bool = False
     repeats: int = 0  # came again after they had been acted upon

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -47,16 +47,16 @@ class Ground:
         self._numbers = count(1)
 
     def __enter__(self) -> Self:
-        self.postgres.start()
-        self.valkey.start()
-        self.nursery = Nursery(rig_environment(self)).__enter__()
-        self.staged = self._stage()
+        with ExitStack() as laid:
+            laid.enter_context(self.postgres)
+            laid.enter_context(self.valkey)
+            self.nursery = laid.enter_context(Nursery(rig_environment(self)))
+            self.staged = self._stage()
+            self._laid = laid.pop_all()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.nursery.__exit__()
-        self.valkey.stop()
-        self.postgres.stop()
+        self._laid.close()
 
     def fresh_database(self) -> str:
         """A database of its own for one case, as it was staged."""
@@ -71,7 +71,7 @@ class Ground:
         env = rig_environment(self) | {"DATABASE_URL": self.postgres.dsn(STAGE)}
         argv = ["manage.py", "stage", f"--buyers={BUYERS}"]
         stager = Child(self.nursery, argv, env, self.folder / "stage.log").start()
-        stager.wait()
+        stager.wait(4 * PATIENCE)
         return Staged(**json.loads(stager.said().strip().splitlines()[-1]))
 
 
@@ -114,6 +114,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.database = self.ground.fresh_database()
+        asked(self.valkey, "FLUSHALL")  # whatever an earlier case left there
         self.staged = self.ground.staged
         self.port = free_port()
         self.children: list[Child] = []
@@ -175,7 +176,8 @@ class Rig:
             self._local.connection = psycopg.connect(
                 self.dsn, autocommit=True, application_name="rig"
             )
-        return self._local.connection.execute(question, values).fetchall()
+        answer = self._local.connection.execute(question, values or None)
+        return answer.fetchall() if answer.description else []
 
     def _program(self, name: str, argv: list[str], env: dict[str, str]) -> Child:
         whole = rig_environment(self.ground) | {"DATABASE_URL": self.dsn} | self.env | env
@@ -220,6 +222,11 @@ def restart(server: Server) -> float:
     """Start it again on the same files and port; seconds until it answered."""
     server.launch()
     return wait_until(server.is_ready, f"{server.title} answers again")
+
+
+def asked(valkey: Valkey, command: str) -> str:
+    """The answer, as its protocol writes it."""
+    return valkey._ask(f"AUTH {valkey.password}", command).splitlines()[1]
 
 
 @contextmanager

@@ -7,6 +7,12 @@ from shop.settings import CELERY_BROKER_TRANSPORT_OPTIONS, INSTALLED_APPS, MIDDL
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.pushes.apps.PushesConfig"]
 MIDDLEWARE = ["tests.faults.pushes.middleware.DieBeforeReply", *MIDDLEWARE]
+LOGGING = {  # a 500 is a finding: its reason belongs into the program's log
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "loggers": {"django.request": {"handlers": ["console"]}},
+}
 RECEIVER_URL = env.text("RECEIVER_URL", "http://127.0.0.1:9")
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
     "visibility_timeout": env.number("VISIBILITY_SECONDS", 300),

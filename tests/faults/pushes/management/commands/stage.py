@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from shop.events.relay import run_reactions
 from shop.identity.actions import sign_in_customer, sync_roles
 from tests import cast
 from tests.make import make_address, make_calendar, make_sku
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         sync_roles(by=cast.SYSTEM)
         make_calendar()
         sku = make_sku(stock=UNITS)
+        run_reactions()
         buyers = [self.buyer(f"buyer-{number}") for number in range(options["buyers"])]
         self.stdout.write(json.dumps({"sku": sku.pk, "buyers": buyers}))
 
