@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from tests.faults.forms import PERCENT
+
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "var" / "reliability.jsonl"
 
@@ -31,9 +33,10 @@ class Figure:
 def record(case: str, found: str, *, target: str, seed: int = 0, form: str = "suite") -> Figure:
     """Keep and print what a case found. Call it after its checks have passed."""
     test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0]
-    command = f'make {"soak" if form == "soak" else "test"} ARGS="{test}"'
+    share = f"SOAK_PERCENT={PERCENT} " if form == "soak" and PERCENT != 100 else ""
+    command = f'{share}make {"soak" if form == "soak" else "test"} ARGS="{test}"'
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    figure = Figure(case, form, found, target, seed, commit(), today, machine(), command)
+    figure = Figure(case, form, found, target, seed, COMMIT, today, machine(), command)
     FILE.parent.mkdir(exist_ok=True)
     with FILE.open("a") as file:
         file.write(json.dumps(asdict(figure), ensure_ascii=False) + "\n")
@@ -48,12 +51,14 @@ def recorded() -> list[Figure]:
     return list({(figure.case, figure.form): figure for figure in figures}.values())
 
 
-@lru_cache
 def commit() -> str:
     """The commit that ran; with a plus when files differed from it."""
     described = ["git", "describe", "--always", "--abbrev=9", "--dirty=+", "--exclude=*"]
     told = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"
+
+
+COMMIT = commit()  # read at the start: somebody may edit while it runs
 
 
 @lru_cache

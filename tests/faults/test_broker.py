@@ -6,6 +6,7 @@ from time import monotonic
 
 import pytest
 
+from tests.faults.forms import sizes
 from tests.faults.load import Crowd, judge
 from tests.faults.processes import wait_until
 from tests.faults.rig import AWAY, asked, before_broker, crash, restart
@@ -15,12 +16,8 @@ RECEIVED = re.compile(r"Task events.deliver\[.*\] received")
 LONGEST_WAIT = "SELECT max(extract(epoch FROM done_at - created_at)) FROM events_delivery"
 
 
-def long(value):
-    return pytest.param(value, marks=pytest.mark.soak, id="long")
-
-
 @pytest.mark.fault("D4")
-@pytest.mark.parametrize("kills", [4, long(20)])
+@pytest.mark.parametrize("kills", sizes(4, 20))
 def test_a_broker_killed_and_emptied_under_load_loses_nothing(rig, ground, record, kills):
     rig.web(), rig.relay(), rig.worker()
     rig.wait_for_web()
@@ -72,17 +69,18 @@ def test_the_control_that_believes_the_broker_loses(rig, receiver):
 
 @pytest.mark.fault("D5")
 def test_without_any_broker_orders_are_paid_pushed_and_timed_out(rig, running, record):
-    rig.env |= {"BROKER_URL": AWAY, "PAYMENT_WINDOW_MS": "6000"}
-    rig.web(), rig.relay()
+    rig.env["BROKER_URL"] = AWAY
+    rig.web(), rig.relay(PAYMENT_WINDOW_MS="10000")
     rig.wait_for_web()
     ming = Phone(rig.url, running.remote, "ming").sign_in()
     address = ming.post("me/addresses/", HOME, 201)["id"]
     line = {"sku": rig.staged.sku, "quantity": 1}
     body = {"address": address, "payable_fen": 12_800, "lines": [line]}
-    paid, forgotten = (ming.post("orders/", body, 201)["number"] for _ in range(2))
+    paid = ming.post("orders/", body, 201)["number"]
     ming.pay(paid)
     pushed = "SELECT count(*) FROM orders_deskpush"
     seconds = wait_until(lambda: rig.one(pushed) == 2, "the paid order is on both desks")
+    forgotten = ming.post("orders/", body, 201)["number"]
     status = "SELECT status FROM orders_order WHERE number = %s"
     wait_until(lambda: rig.one(status, forgotten) == "cancelled", "the other one has timed out")
     assert rig.one(status, paid) == "paid"
@@ -98,7 +96,7 @@ def test_without_any_broker_orders_are_paid_pushed_and_timed_out(rig, running, r
 
 
 @pytest.mark.fault("D6")
-@pytest.mark.parametrize("resets", [10, long(100)])
+@pytest.mark.parametrize("resets", sizes(10, 100))
 def test_a_worker_consumes_again_after_its_broker_connections_were_reset(
     rig, receiver, record, resets
 ):

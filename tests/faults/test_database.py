@@ -7,13 +7,10 @@ from time import monotonic
 import psycopg
 import pytest
 
+from tests.faults.forms import sizes
 from tests.faults.load import Crowd, judge, lost_and_doubled
 from tests.faults.processes import wait_until
 from tests.faults.rig import crash, restart
-
-
-def long(value):
-    return pytest.param(value, marks=pytest.mark.soak, id="long")
 
 
 def stop_under_load(rig, crowd, stops):
@@ -31,7 +28,7 @@ def stop_under_load(rig, crowd, stops):
 
 
 @pytest.mark.fault("D9")
-@pytest.mark.parametrize("stops", [2, long(10)])
+@pytest.mark.parametrize("stops", sizes(2, 10))
 def test_an_immediate_stop_loses_nothing_acknowledged(rig, record, stops):
     rig.web(), rig.relay(), rig.worker()
     rig.wait_for_web()
@@ -86,7 +83,7 @@ AND backend_type = 'client backend' AND application_name <> 'rig' ORDER BY pid
 
 
 @pytest.mark.fault("D10")
-@pytest.mark.parametrize("ends", [30, long(100)])
+@pytest.mark.parametrize("ends", sizes(30, 100))
 def test_sessions_ended_by_the_administrator_heal(rig, record, ends):
     dice = Random(10)
     rig.web(), rig.relay(), rig.worker()

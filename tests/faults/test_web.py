@@ -7,18 +7,15 @@ from uuid import UUID
 import pytest
 
 from start.ports import free_port
+from tests.faults.forms import sizes
 from tests.faults.load import Crowd, judge
 from tests.faults.processes import wait_until
 from tests.faults.proxy import Proxy
 from tests.faults.rig import answers
 
 
-def long(value):
-    return pytest.param(value, marks=pytest.mark.soak, id="long")
-
-
 @pytest.mark.fault("D11")
-@pytest.mark.parametrize("kills", [3, long(200)])
+@pytest.mark.parametrize("kills", sizes(3, 200))
 def test_killed_between_commit_and_reply_the_retry_has_the_one_order(rig, record, kills):
     crowd = orders_whose_reply_is_lost(rig, kills)
     assert (crowd.unanswered, len(crowd.orders)) == ([], kills)
@@ -98,7 +95,7 @@ def roll_web(rig, balancer, webs, port):
 
 
 @pytest.mark.fault("D12")
-@pytest.mark.parametrize("rounds", [2, long(20)])
+@pytest.mark.parametrize("rounds", sizes(2, 20))
 def test_a_rolling_restart_under_load_fails_nobody(rig, receiver, record, rounds):
     began = time.monotonic()
     crowd = rolled(rig, rounds, part_from=lambda child: child.end())
