@@ -1,4 +1,4 @@
-"""What the cases found, one JSON line each in var/reliability.jsonl; `page` makes the page of it."""
+"""What the cases found: a JSON line each in var/reliability.jsonl, of which `page` is made."""
 
 import json
 import os

@@ -16,13 +16,17 @@ KEPT = ROOT / "docs" / "reliability.json"
 PAGE = ROOT / "docs" / "reliability.md"
 HEAD = """# What it withstands
 
-Each line is a case of the fault rig that passed, and what it found: written by `make soak`, from what the tests record;
-nothing here is typed in. `suite` is the short form that every `make test` runs, `soak` the long one. How a fact travels is
-told in [architecture.md](architecture.md#from-a-fact-to-its-effect), which tests stage a case in [maps/faults.md](maps/faults.md).
+Each line is a case of the fault rig that passed, and what it found. `make soak` writes this page
+from what the tests record; nothing here is typed in. `suite` is the short form that every
+`make test` runs, `soak` the long one. How a fact travels is told in
+[architecture.md](architecture.md#from-a-fact-to-its-effect), which tests stage which case in
+[maps/faults.md](maps/faults.md).
 
-The programs are the shop's own (`manage.py relay`, `celery worker`, granian) as separate processes; PostgreSQL is durable
-(fsync and synchronous commit on), stopped by SIGQUIT (immediate). They share one machine with the load and the receiver.
-{servers} WeChat is played by our simulator, a process of its own. The receiver outside is a test server that keys by event id.
+The programs are the shop's own (`manage.py relay`, `celery worker`, granian) as processes of their
+own; PostgreSQL is durable (fsync and synchronous commit on), its immediate stop is SIGQUIT. They
+share one machine with the load and the receiver. {servers}
+WeChat is played by our simulator, a process of its own; the receiver of pushes is a test server
+that keys by event id.
 """
 
 

@@ -24,8 +24,10 @@ from shop.timing.actions.clocks import TIMER, start_clock
 from shop.timing.rules import SpecialDay
 from shop.vendors.wechat.simulator.notices import sealed_notice
 from shop.vendors.wechat.simulator.remote import Remote
-from tests import cast, wechat
+from tests import cast
+from tests import wechat as account
 from tests.make import make_calendar, make_order, make_sku, receipt_for
+from tests.wechat import Keys
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class World:
     """What lies outside of the shop: WeChat, and the keys it signs with."""
 
     wechat: Remote
-    keys: wechat.Keys
+    keys: Keys
 
 
 Stage = Callable[[World], object]
@@ -64,8 +66,8 @@ def notice_received(world):
     payment = begin_payment(make_order("unpaid"), by=cast.shopper())
     number = next(_numbers)
     said = {
-        "appid": wechat.APPID,
-        "mchid": wechat.MCHID,
+        "appid": account.APPID,
+        "mchid": account.MCHID,
         "out_trade_no": payment.out_trade_no,
         "transaction_id": f"42000{number:023d}",
         "trade_type": "JSAPI",
@@ -79,8 +81,8 @@ def notice_received(world):
         said,
         at=datetime.now(UTC),
         key=world.keys.platform,
-        serial=wechat.PUBLIC_KEY_ID,
-        api_v3_key=wechat.API_V3_KEY,
+        serial=account.PUBLIC_KEY_ID,
+        api_v3_key=account.API_V3_KEY,
     )
     receive_message("wechatpay", f"notice {number}", raw, by=cast.SYSTEM)
 

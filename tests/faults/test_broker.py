@@ -1,4 +1,4 @@
-"""The broker killed, emptied, away, cut off or half dead: PostgreSQL knows, and the work goes on."""
+"""The broker killed, emptied, away, cut off or half dead: the work goes on."""
 
 import re
 import signal
@@ -41,7 +41,7 @@ def test_a_broker_killed_and_emptied_under_load_loses_nothing(rig, ground, recor
 
 
 def flushed_before_a_worker_took_it(rig, receiver):
-    """One push lies with the broker alone and is flushed; then a worker comes, and a second push."""
+    """A push lies with the broker alone and is flushed; then come a worker and a second push."""
     rig.env["HAND_OVER_MS"] = "1500"
     rig.relay()
     rig.publish(first_subject=1)

@@ -79,10 +79,13 @@ def change(before):
 
 
 def points(statements, most):
-    """Statements at which to die; 0: after the last commit, before anybody is told."""
-    if is_long:
-        return [*range(1, statements + 1), 0]
-    return sorted({1, (statements + 1) // 2, statements, 0})
+    """Statements at which to die, at most so many; 0: after the last commit, nobody told.
+
+    That one comes first: it is how the statements were counted.
+    """
+    if statements < most:
+        return list(range(statements + 1))
+    return sorted({0, 1, (statements + 1) // 2, statements})
 
 
 def run_again(work):
@@ -124,7 +127,7 @@ def test_killed_at_any_statement_and_run_again_it_has_one_effect(
 
 @pytest.mark.fault("D2")
 def test_the_control_that_marks_in_another_transaction_doubles(world, monkeypatch):
-    """Its effect committed, killed before the mark: run again, the effects are those of two runs."""
+    """Its effect committed, killed before the mark: run again, there are two effects."""
     work = stage("delivery", "orders.push_order_to_service", world)
     fact = Delivery.objects.get(pk=work.delivery).event
 

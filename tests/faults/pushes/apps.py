@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class PushesConfig(AppConfig):
@@ -13,6 +12,7 @@ class PushesConfig(AppConfig):
     def ready(self) -> None:
         from orders import rules as order_rules
         from shop.events import rules
+        from tests.faults import settings
         from tests.faults.pushes import guards
 
         for name, milliseconds in settings.PATIENCE.items():

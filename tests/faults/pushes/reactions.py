@@ -5,11 +5,10 @@ import os
 import time
 from functools import lru_cache
 
-from django.conf import settings
-
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.vendors.outbound import Outbound
+from tests.faults import settings
 from tests.faults.pushes.events import PushWanted
 
 

@@ -1,4 +1,4 @@
-"""manage.py publish_pushes: facts that somebody outside must hear of, in the order of each stream."""
+"""manage.py publish_pushes: facts that somebody outside must hear of."""
 
 from typing import Any
 
