@@ -5,6 +5,7 @@ Business numbers are not here: they stand in `rules.py` beside their article, or
 
 from pathlib import Path
 
+import structlog
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -228,6 +229,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
 }
+
+# log
+
+# A traceback never shows the values of variables: they are personal data, and slow to draw.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # vendors
 

@@ -133,6 +133,7 @@ def deliver(delivery_id: int) -> bool:
         _park(delivery, f"{refusal.code}: {refusal}")
     except Exception as error:
         log.warning("delivery_failed", reaction=delivery.reaction, exc_info=error)
+        connection.close_if_unusable_or_obsolete()  # else a lost session keeps its lease to the end
         _put_back(delivery, f"{type(error).__name__}: {error}")
     else:
         return True

@@ -133,7 +133,7 @@ WRONG = {
 
 def judge(rig: Rig, crowd: Crowd) -> None:
     """Everything conserved, each acknowledged order there once, nothing left over."""
-    rig.wait_until_carried()
+    rig.wait_until_carried(2 * PATIENCE)  # a lease of 60 s may have to run out
     assert crowd.unanswered == []
     assert lost_and_doubled(rig, crowd) == (set(), 0)
     found = {what: rig.sql(question) for what, question in WRONG.items()}

@@ -154,7 +154,7 @@ class Rig:
     def command(self, *words: str, **env: str) -> str:
         """Run a management command to its end; what it printed."""
         child = self._program(words[0], ["manage.py", *words], env)
-        child.wait()
+        child.wait(10 * PATIENCE)
         return child.said()
 
     def publish(self, subjects: int = 1, each: int = 1, **options: float) -> None:
