@@ -19,10 +19,12 @@ from demo.arrivals import arrivals
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.plan import DAYS, PlannedOrder, fortnight
+from demo.policies import rules
 from demo.purchases import full_carts, purchases
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
+from demo.visits import visits
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
@@ -93,11 +95,13 @@ def appointed(one: Appointment, by: Actor) -> User:
 def history(present: datetime, cast: Cast) -> Iterator[Act]:
     """All acts of the past, in no order."""
     orders = fortnight(present)
+    yield from rules(rhythm.day_of(present), cast)
     yield from listing(rhythm.day_of(present), cast)
     yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
     yield from full_carts(present, cast)
+    yield from visits(present, orders, cast)
     yield from nights(present)
 
 

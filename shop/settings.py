@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "shop.identity",
     "shop.events",
+    "shop.records",
     "shop.timing",
     "shop.books",
     "shop.figures",
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "catalog",
     "marketing",
     "orders",
+    "analytics",
     "demo",
 ]
 
@@ -139,6 +141,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+AUDIT_ANCHORS = Path(env.text("AUDIT_ANCHORS", str(VAR / "anchors")))
 
 # sign-in
 

@@ -1,10 +1,12 @@
 """What the doors do because time passes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from shop.doors.api import keys
+from shop.identity.actors import Actor, Door
+from shop.records.actions import audit
 from shop.timing.jobs import clock_job
 
 
@@ -17,3 +19,15 @@ from shop.timing.jobs import clock_job
 def forget_old_keys(slot_at: datetime) -> None:
     """Keys older than a week go. Repeats find nothing left."""
     keys.forget_old_keys()
+
+
+@clock_job(
+    "doors.verify_audit",
+    _("Verify the audit chain"),
+    {"times": ["04:23"]},
+    catch_up="latest_only",
+    lease=timedelta(minutes=30),
+)
+def verify_audit(slot_at: datetime) -> None:
+    """Walk the audit chain; what it finds broken, it announces."""
+    audit.verify_audit(by=Actor.system("the audit chain is verified every night", Door.CLOCK))

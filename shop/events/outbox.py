@@ -25,6 +25,7 @@ LANES: dict[str, int] = {"house": 8, "wechat": 4, "wechatpay": 4}
 
 EVENTS: dict[str, type[Event]] = {}
 REACTIONS: dict[str, Reaction] = {}
+WITNESSES: dict[str, Callable[[Any, Actor], None]] = {}
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,21 @@ def reacts_to(
     return register
 
 
+def witnesses(
+    event: type[E_],
+) -> Callable[[Callable[[E_, Actor], None]], Callable[[E_, Actor], None]]:
+    """Register what must be on record in the very transaction of such a fact, or undo it.
+
+    For the audit trail, which needs the request at hand; everything else is a reaction.
+    """
+
+    def register(see: Callable[[E_, Actor], None]) -> Callable[[E_, Actor], None]:
+        WITNESSES[kind_of(event)] = see
+        return see
+
+    return register
+
+
 PUBLISH = """
 WITH counted AS (
     INSERT INTO events_stream (name, seq) VALUES (%(stream)s, 1)
@@ -138,6 +154,8 @@ def publish(event: Event, *, by: Actor) -> uuid.UUID:
                 "lanes": [reaction.lane for reaction in owed],
             },
         )
+    if kind in WITNESSES:
+        WITNESSES[kind](event, by)
     return identity
 
 

@@ -41,13 +41,23 @@ MIND_THE_MACHINE = frozenset(
     }
 )
 READ_STAFF = frozenset({"identity.view_user"})
+READ_AUDIT = frozenset({"records.view_auditentry"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
 
-EVERY_POST = READ_CALENDAR | {"identity.enrol_device"}
-"""What comes with any post: nobody gets past the second factor without a device, and when the
-house works is no secret."""
+READ_POLICIES = frozenset(
+    {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
+)
+READ_READINGS = frozenset({"records.view_policyreading"})
+WRITE_POLICIES = frozenset({"records.establish_policy", "records.draft_policy_version"})
+MIND_CHANNELS = frozenset(
+    {"records.register_channel", "records.close_channel", "records.reopen_channel"}
+)
+
+EVERY_POST = READ_CALENDAR | READ_POLICIES | {"identity.enrol_device", "records.view_channel"}
+"""What comes with any post: nobody gets past the second factor without a device, when the house
+works and by which ways it sells is no secret, and its rules are for everybody to read."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,9 @@ POSTS: tuple[Role, ...] = (
         | READ_BOOKS
         | READ_CUSTOMERS
         | READ_STAFF
+        | READ_AUDIT
+        | READ_READINGS
+        | {"records.publish_policy_version"}
         | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
     ),
     Role(
@@ -83,6 +96,9 @@ POSTS: tuple[Role, ...] = (
         | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
+        | READ_READINGS
+        | WRITE_POLICIES
+        | MIND_CHANNELS
         | {
             "catalog.add_brand",
             "catalog.add_category",
@@ -128,6 +144,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
+        | READ_READINGS
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -170,8 +187,9 @@ POSTS: tuple[Role, ...] = (
         | READ_CATALOG
         | READ_ORDERS
         | READ_STAFF
+        | READ_AUDIT
         | MIND_THE_MACHINE
-        | {"catalog.publish_revision"},
+        | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
@@ -182,12 +200,20 @@ POSTS: tuple[Role, ...] = (
         "C6.1.2",
         READ_ORDERS | READ_PAYMENTS | READ_BOOKS | {"books.reverse_journal"},
     ),
-    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF | {"timing.edit_calendar"}),
+    Role(
+        "hr",
+        _("HR clerk"),
+        "B7.2.1",
+        READ_STAFF
+        | READ_READINGS
+        | WRITE_POLICIES
+        | {"timing.edit_calendar", "identity.reset_second_factor"},
+    ),
     Role(
         "department_head",
         _("department head"),
         "B7.2.2",
-        READ_FIGURES | READ_CATALOG | READ_ORDERS,
+        READ_FIGURES | READ_CATALOG | READ_ORDERS | READ_READINGS,
     ),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
@@ -212,6 +238,7 @@ CUSTOMER = Role(
             "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
+            "records.accept_policies",
         }
     ),
 )

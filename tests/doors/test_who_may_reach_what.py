@@ -84,6 +84,7 @@ DECLARED = {
     "admin/desk/figures/",
     "admin/desk/figures/<str:code>/",
     "admin/desk/practice/",
+    "admin/desk/reading/",
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",

@@ -108,7 +108,7 @@ def test_money_for_a_cancelled_order_that_sold_out_meanwhile_is_for_people():
 
 
 @pytest.fixture
-def ming(wechat):
+def ming(wechat, oracle):
     """A customer whom the simulator knows."""
     return join_if_new(wechat.login_code("ming")[1], by=cast.SYSTEM)
 

@@ -7,6 +7,7 @@ from shop.clock import now, turned_to
 from shop.doors.management.commands import relay as command
 from shop.events.models import Delivery
 from shop.events.relay import Relay
+from shop.records.sealer import Sealer
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
 from shop.timing.planner import Planner
 from shop.timing.sweeper import sweep_timers
@@ -21,7 +22,7 @@ def nobody_takes(delivery_id):
 
 
 def a_round():
-    return command.Command().sweep(Relay(nobody_takes), Planner(nobody_takes))
+    return command.Command().sweep(Relay(nobody_takes), Planner(nobody_takes), Sealer())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,7 +33,8 @@ def test_a_round_carries_deliveries_and_fires_timers(bell):
     arm()
     relay = Relay(hand_over=nobody_takes)
     planner = Planner(hand_over=nobody_takes)
-    assert command.Command().sweep(relay, planner) == 0, "it looks again at once"
+    sealer = Sealer()
+    assert command.Command().sweep(relay, planner, sealer) == 0, "it looks again at once"
     relay.close()
     planner.close()
     assert bell.tolls == [("bell:1", 1)]

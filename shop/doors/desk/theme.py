@@ -76,6 +76,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     figures = [
         {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
     ]
@@ -128,12 +129,20 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("The house"),
+        (
+            (_("Policies"), "gavel", "records.policy"),
+            (_("Channels"), "storefront", "records.channel"),
+        ),
+    ),
+    (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
             (_("Clock jobs"), "schedule", "timing.clockjob"),
             (_("Timers"), "alarm", "timing.timer"),
             (_("Event log"), "history", "events.eventlog"),
+            (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, views
+from shop.doors.desk import enrolment, reading, views
 from shop.doors.figures import views as figures
 from shop.doors.timing import calendars, jobs
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
+    path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
     path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
