@@ -113,7 +113,7 @@ def take_due() -> list[tuple[int, bool]]:
     at = now()
     with transaction.atomic():
         unhanded = Q(handed_at=None) | Q(handed_at__lte=at - HAND_OVER)
-        free = JobRun.objects.free(at).filter(unhanded).order_by("try_at", "pk")
+        free = JobRun.objects.free(at).filter(unhanded, job__code__in=JOBS).order_by("try_at", "pk")
         locked = free.select_for_update(skip_locked=True, of=("self",))[:BATCH]
         taken = list(locked.values_list("pk", "handed_at"))
         JobRun.objects.filter(pk__in=[pk for pk, _at in taken]).update(handed_at=at)

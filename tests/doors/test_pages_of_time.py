@@ -361,6 +361,20 @@ def test_a_job_is_run_now_and_a_failed_run_tried_again_by_button(
     assert len(errand.runs) == 1
 
 
+def test_a_zone_that_left_the_zone_database_is_shown_and_mended_on_the_page(
+    engineer, only  # noqa: F811
+):  # fmt: skip
+    only({"every": 5})
+    type(job()).objects.update(schedule={"every": 5, "zone": "Mars/Olympus"})
+    assert "Mars/Olympus" in text(engineer.get("/admin/timing/clockjob/"))
+    assert engineer.get(f"/admin/timing/clockjob/{job().pk}/change/").status_code == 200
+    asked = engineer.get(f"/admin/desk/jobs/{job().pk}/timetable/")
+    assert asked.status_code == 200 and "没有这个时区" in text(asked)
+    with turned_to(NOON + timedelta(hours=1)):
+        assert timetable(engineer, times="09:00", save="1").status_code == 302
+    assert job().next_at > NOON
+
+
 def test_who_may_not_change_timetables_is_told_so(only):  # noqa: F811
     only({"every": 5})
     manager = desk_of("operations_manager")

@@ -143,7 +143,7 @@ def test_with_every_notice_lost_all_are_settled_within_two_minutes(wechat, ming,
     settled_at = {}
     for later in (1, 2):
         with turned_to(minute + timedelta(minutes=later)):
-            ask_about_payments()
+            ask_about_payments(now())
             for order in Order.objects.filter(status="paid").exclude(pk__in=settled_at):
                 settled_at[order.pk] = order.paid_at
     waits = [settled_at[pk] - at for pk, at in paid_at.items()]
@@ -216,13 +216,13 @@ def test_only_wechat_pay_makes_an_order_paid_whatever_the_phone_claims(
     hook = ming.base.replace("api/v1/", "hooks/wechatpay/")
     assert ming.http.post(hook, json=forged, timeout=20).status_code == 401
     with turned_to(now() + timedelta(seconds=31)):
-        ask_about_payments()
+        ask_about_payments(now())
     assert ming.get(f"orders/{number}/")["status"] == "unpaid"
 
     wechat.pay("ming", parameters)
     assert ming.get(f"orders/{number}/")["status"] == "unpaid", "the phone knows; we do not yet"
     with turned_to(now() + timedelta(seconds=31)):
-        ask_about_payments()
+        ask_about_payments(now())
     assert ming.get(f"orders/{number}/")["status"] == "paid"
     run_reactions()
     oracle["trades"] = books()

@@ -19,9 +19,9 @@ from shop.doors.desk.rows import page_of
 from shop.doors.templatetags.desk import badge
 from shop.doors.timing import buttons  # noqa: F401 - registers them
 from shop.doors.timing.words import job_words, length_words, schedule_words
+from shop.timing.errors import ScheduleUnusable
 from shop.timing.jobs import JOBS
 from shop.timing.models import Calendar, ClockJob, JobRun, Timer
-from shop.timing.rules import UnusableSchedule
 from shop.timing.selectors import upcoming_slots
 from shop.timing.sweeper import FIRES
 
@@ -212,7 +212,7 @@ def upcoming_of(job: ClockJob) -> list[Any]:
     """The next five slots; none for a timetable that this machine cannot read any more."""
     try:
         return upcoming_slots(job.schedule)
-    except UnusableSchedule:
+    except ScheduleUnusable:
         return []
 
 

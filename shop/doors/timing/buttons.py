@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.doors.desk.buttons import button
 from shop.timing.actions.jobs import retry_job_run, run_job_now
 from shop.timing.actions.timers import replay_timer
+from shop.timing.jobs import JOBS
 from shop.timing.models import JobRun, Timer
 
 button(
@@ -19,6 +20,7 @@ button(
     run_job_now,
     _("Run now"),
     _("It runs as soon as what it owes has run."),
+    when=lambda job: job.code in JOBS,
     confirm=_("The job runs once now, beside its timetable."),
 )
 button(

@@ -29,13 +29,11 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(visible_rows(ClockJob, by), pk=pk)
     if not by.may("timing.reschedule_job"):
         raise PermissionDenied
-    if request.method == "GET":
-        form = ScheduleForm(initial=ScheduleForm.typed(job.schedule))
-        return page(request, job, form, job.schedule)
-    form = ScheduleForm(request.POST)
+    is_asked = request.method == "GET"
+    form = ScheduleForm(ScheduleForm.typed(job.schedule) if is_asked else request.POST)
     schedule = usable(form, job)
     if schedule is None or "save" not in request.POST:
-        return page(request, job, form, schedule, 200 if schedule else 400)
+        return page(request, job, form, schedule, 200 if schedule or is_asked else 400)
     reschedule_job(job, schedule, by=by)
     messages.success(request, _("The timetable is changed; it holds from now on."))
     return redirect(page_of(job))
