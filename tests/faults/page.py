@@ -16,8 +16,9 @@ KEPT = ROOT / "docs" / "reliability.json"
 PAGE = ROOT / "docs" / "reliability.md"
 HEAD = """# What it withstands
 
-Each line is a case of the fault rig that passed, and what it found. `make soak` writes this page
-from what the tests record; nothing here is typed in. `suite` is the short form that every
+Each line is a case of the fault rig that held, and the figures it found, beside the target, whether
+they reach it or not. `make soak` writes this page from what the tests record; nothing here is typed
+in, and a case that is missing has not been run to its end. `suite` is the short form that every
 `make test` runs, `soak` the long one. How a fact travels is told in
 [architecture.md](architecture.md#from-a-fact-to-its-effect), which tests stage which case in
 [maps/faults.md](maps/faults.md).

@@ -17,6 +17,7 @@ import psycopg
 from start.demo import web, worker
 from start.ports import LOOPBACK, free_port
 from start.servers import Postgres, Server, Valkey
+from tests import wechat as account
 from tests.faults.nursery import Nursery
 from tests.faults.processes import PATIENCE, Child, wait_until
 from tests.faults.proxy import Proxy
@@ -91,18 +92,16 @@ def rig_environment(ground: Ground) -> dict[str, str]:
 
 
 def _wechat_environment(keys: Keys, url: str) -> dict[str, str]:
-    from tests import wechat
-
     return {
         "WECHAT_API_URL": url,
         "WECHAT_PAY_URL": url,
-        "WECHAT_APPID": wechat.APPID,
-        "WECHAT_SECRET": wechat.SECRET,
-        "WECHAT_MCHID": wechat.MCHID,
-        "WECHAT_API_V3_KEY": wechat.API_V3_KEY,
-        "WECHAT_MERCHANT_SERIAL": wechat.MERCHANT_SERIAL,
+        "WECHAT_APPID": account.APPID,
+        "WECHAT_SECRET": account.SECRET,
+        "WECHAT_MCHID": account.MCHID,
+        "WECHAT_API_V3_KEY": account.API_V3_KEY,
+        "WECHAT_MERCHANT_SERIAL": account.MERCHANT_SERIAL,
         "WECHAT_MERCHANT_KEY_FILE": str(keys.file("merchant.pem")),
-        "WECHAT_PAY_PUBLIC_KEY_ID": wechat.PUBLIC_KEY_ID,
+        "WECHAT_PAY_PUBLIC_KEY_ID": account.PUBLIC_KEY_ID,
         "WECHAT_PAY_PUBLIC_KEY_FILE": str(keys.file("platform-public.pem")),
     }
 

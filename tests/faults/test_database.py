@@ -1,6 +1,7 @@
 """PostgreSQL stopped at once and sessions ended under load: what was acknowledged is there."""
 
 import signal
+from contextlib import contextmanager
 from random import Random
 from time import monotonic
 
@@ -58,22 +59,20 @@ def test_the_control_that_does_not_wait_for_the_disk_loses(rig):
     assert lost, "the rig must be able to see the fault"
 
 
-class lazy_log_writer:
+@contextmanager
+def lazy_log_writer(rig):
     """Within the block PostgreSQL writes its log to the disk only when somebody waits for it."""
+    alter_system(rig, "SET wal_writer_delay = '10s'")
+    try:
+        yield
+    finally:
+        alter_system(rig, "RESET wal_writer_delay")
 
-    def __init__(self, rig):
-        self.rig = rig
 
-    def __enter__(self):
-        self._alter("SET wal_writer_delay = '10s'")
-
-    def __exit__(self, *_exception):
-        self._alter("RESET wal_writer_delay")
-
-    def _alter(self, change):
-        with psycopg.connect(self.rig.postgres.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"ALTER SYSTEM {change}")
-            connection.execute("SELECT pg_reload_conf()")
+def alter_system(rig, change):
+    with psycopg.connect(rig.postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM {change}")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 SESSIONS = """
