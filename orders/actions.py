@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from marketing.rules import MAX_LINE_QUANTITY, MAX_LINES
 from orders import rules
 from orders.errors import (
     AddressUnknown,
+    AlreadyPaid,
     CartIsEmpty,
     CartIsFull,
     NotOnSale,
@@ -21,10 +23,12 @@ from orders.errors import (
 )
 from orders.events import (
     AddressRevealed,
+    ExceptionOpened,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
     OrderPaid,
+    OrderPaidTwice,
     OrderPlaced,
     OrderPushed,
     OrderRevived,
@@ -33,7 +37,10 @@ from orders.events import (
     PaymentDisputed,
     PaymentTimedOut,
 )
+from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, PAYMENT_DISPUTE, SHIP
 from orders.models import (
+    CONFIRM_CLOCK,
+    SHIP_CLOCK,
     CartLine,
     DeskPush,
     Order,
@@ -45,11 +52,19 @@ from orders.models import (
 from orders.selectors import PricedBasket, priced
 from shop.books.money import yuan
 from shop.clock import now, today
-from shop.errors import InvalidValue
+from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.timing.actions.calendars import shop_calendar
+from shop.timing.actions.clocks import meet_clock, start_clock
+from shop.timing.models import Clock
+from shop.work.actions.items import Matter, open_item
+from shop.work.actions.logs import note_item
+from shop.work.errors import StepHeld
+from shop.work.models import WorkItem
+from shop.work.selectors import blocking
 
 
 def put_cart_line(customer: Customer, sku_id: int, quantity: int, *, by: Actor) -> CartLine:
@@ -216,17 +231,22 @@ def let_payment_time_out(order: Order, *, by: Actor) -> bool:
     return True
 
 
-def cancel_order(order: Order, why: str, *, by: Actor) -> Order:
-    """Call off an unpaid order and free its stock (A4.2a).
+def cancel_order(order: Order, why: str, note: str = "", *, by: Actor) -> Order:
+    """Call off an unpaid order and free its stock (A4.2a). Staff give one of STAFF_REASONS.
 
     Whoever calls made sure that WeChat Pay can bring no more money for it (`flows.cancel_order`).
+    Raises AlreadyPaid, IllegalTransition.
     """
     by.require("orders.cancel_order", owner=order.customer_id)
+    if by.user is not None and why not in Order.STAFF_REASONS:
+        raise InvalidValue(fields={"why": [_("Choose a reason.")]})
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
+        if order.paid_at is not None:
+            raise AlreadyPaid
         advance(order, "cancel")
-        order.cancelled_at = now()
-        order.save(update_fields=["status", "cancelled_at"])
+        order.cancelled_at, order.cancel_reason, order.cancel_note = now(), why, note.strip()
+        order.save(update_fields=["status", "cancelled_at", "cancel_reason", "cancel_note"])
         for payment in order.payments.live().select_for_update(no_key=True):
             advance(payment, "close")
             payment.save(update_fields=["status"])
@@ -297,12 +317,40 @@ def _take_stock_again(order: Order) -> bool:
 
 
 def _dispute(payment: Payment | None, receipt: Receipt, wrong: list[str], by: Actor) -> str:
-    PaymentDispute.objects.create(
-        payment=payment, out_trade_no=receipt.out_trade_no, fields=wrong, found_at=now()
+    """Keep what came, once however often we are told, as work for finance."""
+    dispute, is_new = PaymentDispute.objects.get_or_create(
+        out_trade_no=receipt.out_trade_no,
+        transaction_id=receipt.transaction_id or "",
+        defaults={
+            "payment": payment,
+            "amount_fen": receipt.amount_fen,
+            "fields": wrong,
+            "found_at": now(),
+        },
     )
-    if payment is not None:
-        publish(PaymentDisputed(payment.order_id, wrong), by=by)
+    if is_new:
+        _owe_an_answer(dispute, rules.dispute_reason(wrong), by)
     return "disputed"
+
+
+def _owe_an_answer(dispute: PaymentDispute, reason: str, by: Actor) -> None:
+    order = dispute.payment.order if dispute.payment else None
+    received_fen = dispute.amount_fen or 0
+    due_back_fen = received_fen if reason in {"double", "late"} else 0
+    if order is not None:
+        publish(PaymentDisputed(order.pk, dispute.fields), by=by)
+    if order is not None and reason == "double":
+        publish(OrderPaidTwice(order.pk, dispute.pk, due_back_fen), by=by)
+    figures = {
+        "number": order.number if order else dispute.out_trade_no,
+        "reason": reason,
+        "received_fen": received_fen,
+        "due_back_fen": due_back_fen,
+        "dispute": dispute.pk,
+    }
+    subject = order.stream if order else f"payment_dispute:{dispute.pk}"
+    matter = Matter(subject, reason, figures, key=f"dispute:{dispute.pk}")
+    open_item(PAYMENT_DISPUTE, matter, by=Actor.system("a payment does not fit"))
 
 
 def _mark_paid(order: Order, payment: Payment, receipt: Receipt, by: Actor) -> None:
@@ -317,7 +365,28 @@ def _mark_paid(order: Order, payment: Payment, receipt: Receipt, by: Actor) -> N
         advance(order, "pay")
     order.paid_at = payment.succeeded_at
     order.save(update_fields=["status", "paid_at"])
+    _promise(order, CONFIRM_CLOCK, rules.CONFIRM_WITHIN)
     publish(OrderPaid(order.pk, payment.pk, payment.amount_fen), by=by)
+
+
+def _promise(order: Order, kind: str, target: timedelta) -> None:
+    """A clock of the order, while we hold its lock; `target` is in working time."""
+    by = Actor.system("an order's own clocks")
+    start_clock(kind, order.stream, shop_calendar(by=by), target, by=by)
+
+
+def _keep(order: Order, kind: str) -> None:
+    """The promise is kept; an order from before the clocks has none."""
+    by = Actor.system("an order's own clocks")
+    for clock in Clock.objects.of(order.stream).filter(kind=kind, met_at__isnull=True):
+        meet_clock(clock, by=by)
+
+
+def _require_free(order: Order, step: str) -> None:
+    """Raise StepHeld, naming the case, while one holds this step of the order."""
+    case = blocking(order.stream, step).first()
+    if case is not None:
+        raise StepHeld(_("A case holds this step: %(case)s. Close it first.") % {"case": case})
 
 
 def push_order(order: Order, desk: str, *, by: Actor) -> None:
@@ -332,20 +401,29 @@ def push_order(order: Order, desk: str, *, by: Actor) -> None:
 
 
 def confirm_order(order: Order, *, by: Actor) -> Order:
-    """Accept a paid order: the promise to deliver runs (A4.2a, E-Commerce Law art. 20)."""
+    """Accept a paid order: the promise to deliver runs (A4.2a, E-Commerce Law art. 20).
+
+    Raises StepHeld while an exception case holds it.
+    """
     by.require("orders.confirm_order")
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
         advance(order, "confirm")
+        _require_free(order, CONFIRM)
         order.confirmed_at = now()
         order.confirmed_by = by.user
         order.save(update_fields=["status", "confirmed_at", "confirmed_by"])
         publish(OrderConfirmed(order.pk), by=by)
+        _keep(order, CONFIRM_CLOCK)
+        _promise(order, SHIP_CLOCK, rules.SHIP_WITHIN)
     return order
 
 
 def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
-    """Hand the goods to a carrier under a waybill (A4.2b). Raises WaybillUsed."""
+    """Hand the goods to a carrier under a waybill (A4.2b).
+
+    Raises WaybillUsed, and StepHeld while an exception case holds it.
+    """
     by.require("orders.ship_order")
     waybill = rules.tidy_waybill(waybill)
     if carrier not in Parcel.Carrier.values:
@@ -355,10 +433,12 @@ def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
         advance(order, "ship")
+        _require_free(order, SHIP)
         order.shipped_at = now()
         order.save(update_fields=["status", "shipped_at"])
         parcel = _write_parcel(order, carrier, waybill)
         publish(OrderShipped(order.pk, parcel.pk, carrier, waybill), by=by)
+        _keep(order, SHIP_CLOCK)
     return parcel
 
 
@@ -370,6 +450,29 @@ def _write_parcel(order: Order, carrier: str, waybill: str) -> Parcel:
             )
     except IntegrityError as error:
         raise WaybillUsed from error
+
+
+def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> WorkItem:
+    """Open a case about an order between payment and signature, with its contact log (A4.2a).
+
+    It holds the steps that its reason names until it is closed; the same reason again adds to
+    the log of the case that is open. Raises IllegalTransition in any other state.
+    """
+    by.require("orders.open_exception")
+    if reason not in EXCEPTIONS:
+        raise InvalidValue(fields={"reason": [_("Choose a reason.")]})
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status not in Order.MAY_GO_WRONG:
+            raise IllegalTransition
+        is_new = not WorkItem.objects.open().about(ORDER_EXCEPTION.code, order.stream, reason)
+        matter = Matter(order.stream, reason, {"number": order.number, "reason": reason})
+        case = open_item(ORDER_EXCEPTION, matter, by=by)
+        if note.strip():
+            note_item(case, note, by=by)
+        if is_new:
+            publish(ExceptionOpened(order.pk, case.pk, reason), by=by)
+    return case
 
 
 def reveal_address(order: Order, *, by: Actor) -> None:

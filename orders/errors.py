@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.errors import DomainError
+from shop.errors import DomainError, IllegalTransition
 
 
 class NotOnSale(DomainError):
@@ -46,3 +46,10 @@ class WaybillUsed(DomainError):
 
     code = "waybill-used"
     title = _("This waybill already belongs to another order.")
+
+
+class AlreadyPaid(IllegalTransition):
+    """What is paid is not called off: the money goes back by an after-sales case alone."""
+
+    code = "already-paid"
+    title = _("This order has been paid: it can no longer be called off.")

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "shop.identity",
     "shop.events",
     "shop.timing",
+    "shop.work",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

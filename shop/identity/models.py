@@ -56,7 +56,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("staff user")
         verbose_name_plural = _("staff users")
-        permissions = [("enrol_device", "Can enrol a device of their own as second factor")]
+        permissions = [
+            ("enrol_device", "Can enrol a device of their own as second factor"),
+            ("dismiss_staff_user", "Can close the account of somebody who leaves"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username

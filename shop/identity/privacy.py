@@ -57,6 +57,8 @@ OPENID = Personal(
     Class.IDENTIFIER, "sign in, be paid", WHILE_CUSTOMER, "hidden", False, Erase.BLANK
 )
 TOKEN = Personal(Class.CREDENTIAL, "stay signed in", SIGNED_IN, "hidden", False, Erase.DELETE)
+# What staff write while they see to a case may name the customer whom they called.
+CASE = Personal(Class.BASIC, "see to a case", TRADE_RECORD, "none", True, Erase.KEEP)
 STAFF_NAME = Personal(Class.BASIC, "who acted", WHILE_EMPLOYED, "none", True, Erase.KEEP)
 STAFF_SECRET = Personal(Class.CREDENTIAL, "sign in", WHILE_EMPLOYED, "hidden", False, Erase.BLANK)
 STAFF_TRACE = Personal(Class.BEHAVIOUR, "security", "six months", "none", True, Erase.KEEP)
@@ -85,6 +87,7 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.district": ORDER_REGION,
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
+    "orders.Order.cancel_note": CASE,
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
@@ -92,6 +95,9 @@ PERSONAL: dict[str, Personal] = {
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
     ),
+    "work.WorkItem.done": CASE,
+    "work.WorkEntry.text": CASE,
+    "work.WorkHandOver.why": CASE,
     "axes.AccessAttempt.username": STAFF_TRACE,
     "axes.AccessAttempt.ip_address": STAFF_TRACE,
     "axes.AccessAttempt.get_data": STAFF_TRACE,
@@ -176,6 +182,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.Payment.prepay_id",
         "orders.Payment.transaction_id",
         "orders.PaymentDispute.out_trade_no",
+        "orders.PaymentDispute.transaction_id",
         "orders.PaymentDispute.fields",
         "timing.Calendar.code",
         "timing.Calendar.name",
@@ -189,5 +196,15 @@ IMPERSONAL: frozenset[str] = frozenset(
         "timing.Clock.kind",
         "timing.Clock.subject",
         "timing.ClockPause.reason",
+        "work.WorkItem.kind",
+        "work.WorkItem.reason",
+        "work.WorkItem.key",
+        "work.WorkItem.subject",
+        "work.WorkItem.figures",
+        "work.WorkItem.holds",
+        "work.WorkItem.role",
+        "work.WorkItem.outcome",
+        "work.WorkHandOver.from_role",
+        "work.WorkHandOver.to_role",
     }
 )

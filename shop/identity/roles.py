@@ -20,7 +20,7 @@ READ_CATALOG = frozenset(
     }
 )
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
-READ_PAYMENTS = frozenset({"orders.view_payment"})
+READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -38,9 +38,23 @@ READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
 
-EVERY_POST = READ_CALENDAR | {"identity.enrol_device"}
-"""What comes with any post: nobody gets past the second factor without a device, and when the
-house works is no secret."""
+WORK = frozenset(
+    {
+        "work.view_workitem",
+        "work.open_item",
+        "work.take_item",
+        "work.hand_over_item",
+        "work.note_item",
+        "work.pause_item",
+        "work.close_item",
+        "work.cancel_item",
+    }
+)
+"""To be given work and to see to it. Whose an item is decides the item: its post, its person."""
+
+EVERY_POST = READ_CALENDAR | WORK | {"identity.enrol_device"}
+"""What comes with any post: nobody gets past the second factor without a device, when the house
+works is no secret, and everybody has work."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,8 @@ POSTS: tuple[Role, ...] = (
             "catalog.submit_revision",
             "catalog.receive_stock",
             "orders.confirm_order",
+            "orders.cancel_order",
+            "orders.open_exception",
         },
         desk="service",
     ),
@@ -120,6 +136,8 @@ POSTS: tuple[Role, ...] = (
         | {
             "orders.confirm_order",
             "orders.sign_order",
+            "orders.cancel_order",
+            "orders.open_exception",
             "orders.reveal_address",
             "events.view_delivery",
         },
@@ -132,7 +150,13 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
-        | {"orders.confirm_order", "orders.sign_order", "orders.reveal_address"},
+        | {
+            "orders.confirm_order",
+            "orders.sign_order",
+            "orders.cancel_order",
+            "orders.open_exception",
+            "orders.reveal_address",
+        },
         desk="service",
     ),
     Role(
@@ -141,7 +165,12 @@ POSTS: tuple[Role, ...] = (
         "A4.2b",
         READ_CATALOG
         | READ_ORDERS
-        | {"orders.ship_order", "orders.reveal_address", "catalog.receive_stock"},
+        | {
+            "orders.ship_order",
+            "orders.open_exception",
+            "orders.reveal_address",
+            "catalog.receive_stock",
+        },
         desk="warehouse",
     ),
     Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),
@@ -161,7 +190,12 @@ POSTS: tuple[Role, ...] = (
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
     Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
-    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF | {"timing.edit_calendar"}),
+    Role(
+        "hr",
+        _("HR clerk"),
+        "B7.2.1",
+        READ_STAFF | {"timing.edit_calendar", "identity.dismiss_staff_user"},
+    ),
     Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),

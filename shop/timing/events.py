@@ -40,6 +40,17 @@ class TimerDied(Event):
 
 
 @dataclass(frozen=True)
+class TimerReplayed(Event):
+    """Somebody lets a timer that failed for good fire after all."""
+
+    stream_kind = "timer"
+    label = _("timer armed again")
+    timer_id: int
+    timer: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class ClockStarted(Event):
     """A promise was made and its time runs."""
 

@@ -57,6 +57,10 @@ SHARED = {
     "announce_calendar_year": ("timing.edit_calendar",),
     "edit_calendar_week": ("timing.edit_calendar",),
     "publish_calendar_version": ("timing.edit_calendar",),
+    "establish_shop_calendar": ("timing.establish_calendar",),
+    "shop_calendar": ("timing.establish_calendar",),
+    "log_contact": ("work.note_item",),
+    "resume_item": ("work.pause_item",),
 }
 
 
@@ -74,7 +78,9 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
     }
     held = set().union(*(role.permissions for role in ROLES))
     assert held <= existing, held - existing
-    own = {p for p in existing if p.split(".")[0] in {"catalog", "orders", "events", "timing"}}
+    own = {
+        p for p in existing if p.split(".")[0] in {"catalog", "orders", "events", "timing", "work"}
+    }
     custom = {
         p for p in own if not p.split(".")[1].startswith(("add_", "change_", "delete_", "view_"))
     }

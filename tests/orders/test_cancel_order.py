@@ -62,7 +62,7 @@ def test_what_is_paid_is_not_simply_called_off(status):
 
 def test_only_the_owner_and_the_system_call_it_off():
     order = make_order("unpaid")
-    for by in (cast.shopper("hua"), cast.staff("warehouse"), cast.staff("service_agent")):
+    for by in (cast.shopper("hua"), cast.staff("warehouse"), cast.staff("finance")):
         with pytest.raises(NotAllowed):
             cancel_order(order, "customer", by=by)
     with pytest.raises(NotAllowed):

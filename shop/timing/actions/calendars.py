@@ -11,7 +11,11 @@ from shop.identity.actors import Actor
 from shop.timing import rules
 from shop.timing.errors import CalendarNeverOpens, DayOutsideYear, HoursUnusable
 from shop.timing.events import CalendarEdited, CalendarPublished
+from shop.timing.holidays import announced_years
 from shop.timing.models import Calendar, CalendarDay, CalendarVersion
+
+SHOP = "shop"
+"""The code of the calendar that the shop works by."""
 
 
 def establish_calendar(
@@ -43,6 +47,18 @@ def establish_calendar(
                 _announce(draft, year)
             _put_in_force(draft, by=by)
     return calendar
+
+
+def establish_shop_calendar(*, by: Actor) -> Calendar:
+    """The calendar that the shop works by, with the holidays this release knows. Repeatable."""
+    by.require("timing.establish_calendar")
+    return establish_calendar(SHOP, "店铺工作日历", rules.SHOP_WEEK, announced_years(), by=by)
+
+
+def shop_calendar(*, by: Actor) -> Calendar:
+    """The calendar that the shop works by; established on first sight."""
+    by.require("timing.establish_calendar")
+    return Calendar.objects.filter(code=SHOP).first() or establish_shop_calendar(by=by)
 
 
 def edit_calendar_day(
