@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from marketing.rules import MAX_LINE_QUANTITY
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
@@ -16,6 +17,10 @@ SHIP_WITHIN = timedelta(hours=9)  # a working day, from the confirmation (A4.2b)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
+
+
+def is_quantity(quantity: int) -> bool:
+    return 0 < quantity <= MAX_LINE_QUANTITY
 
 
 def fresh_number(on: date) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from shop.clock import now
+from shop.errors import Text
 from shop.identity.actors import Actor
 from shop.identity.models import User
 from shop.identity.roles import BY_CODE
@@ -96,6 +97,10 @@ class Load:
     user: User | None
     items: tuple[WorkItem, ...]
     late: tuple[tuple[WorkItem, rules.Lateness], ...]
+
+    @property
+    def post(self) -> Text:
+        return BY_CODE[self.role].name if self.role in BY_CODE else self.role
 
     @property
     def oldest(self) -> datetime:

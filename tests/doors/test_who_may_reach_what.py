@@ -77,6 +77,8 @@ DECLARED = {
     "admin/desk/<slug:code>/rows/",
     "admin/desk/",
     "admin/desk/cards/",
+    "admin/desk/team/",
+    "admin/desk/team/rows/",
     "admin/desk/enrol/",
     "api/schema/",
     "api/docs/",

@@ -7,7 +7,7 @@ from django.db import connection
 
 from catalog.errors import SoldOut
 from catalog.models import Offer
-from orders import actions
+from orders.actions import placing
 from orders.models import Order
 from tests import cast
 from tests.api.conftest import device_of
@@ -68,6 +68,6 @@ def take_without_guard(wanted, reference, *, by):
 
 @pytest.mark.fault("A2")
 def test_the_control_without_the_guard_oversells(monkeypatch):
-    monkeypatch.setattr(actions, "take_stock", take_without_guard)
+    monkeypatch.setattr(placing, "take_stock", take_without_guard)
     rush(make_sku(stock=UNITS))
     assert Order.objects.count() > UNITS, "the rig must be able to see the fault"

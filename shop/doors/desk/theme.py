@@ -66,6 +66,7 @@ def unfold(shop_name: str) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar: my desks first, then what my post may read."""
     from shop.doors.desk.queues import QUEUES
+    from shop.doors.desk.team import leads_a_team
 
     desks = [_item(_("My desk"), "space_dashboard", "admin:index")]
     desks += [
@@ -76,6 +77,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
 
 
@@ -102,6 +104,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("People"),
         (
+            (_("Work items"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
         ),

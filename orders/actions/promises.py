@@ -1,0 +1,24 @@
+"""The clocks of a paid order: confirmed within an hour of work, shipped within a working day."""
+
+from orders import rules
+from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, Order
+from shop.identity.actors import Actor
+from shop.timing.actions.calendars import shop_calendar
+from shop.timing.actions.clocks import meet_clock, start_clock
+from shop.timing.models import Clock
+
+OF_THE_ORDER = Actor.system("an order's own clocks")
+TARGETS = {CONFIRM_CLOCK: rules.CONFIRM_WITHIN, SHIP_CLOCK: rules.SHIP_WITHIN}
+
+
+def make_promise(order: Order, kind: str, *, by: Actor) -> Clock:
+    """Start the clock of this kind; the caller holds the order's lock (A4.2a, A4.2b)."""
+    by.require("orders.make_promise")
+    return start_clock(kind, order.stream, shop_calendar(by=by), TARGETS[kind], by=by)
+
+
+def keep_promise(order: Order, kind: str, *, by: Actor) -> None:
+    """Stop the clock of this kind; an order from before there were clocks has none."""
+    by.require("orders.keep_promise")
+    for clock in Clock.objects.of(order.stream).filter(kind=kind, met_at__isnull=True):
+        meet_clock(clock, by=by)
