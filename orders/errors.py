@@ -1,6 +1,6 @@
 """Refusals of the order's life."""
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketing.rules import MAX_LINE_QUANTITY
@@ -18,7 +18,7 @@ class QuantityRefused(InvalidValue):
     """A line has at least one unit, and no more than a household takes."""
 
     def __init__(self) -> None:
-        asked = _now("A quantity is from 1 to %d.") % MAX_LINE_QUANTITY
+        asked = gettext("A quantity is from 1 to %d.") % MAX_LINE_QUANTITY
         super().__init__(fields={"quantity": [asked]})
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.books.money import yuan
@@ -48,7 +48,7 @@ EXCEPTIONS = {
 
 def _exception(figures: Figures) -> Text:
     reason = EXCEPTIONS[figures["reason"]].label
-    return _now("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
+    return gettext("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
 
 
 ORDER_EXCEPTION = work_kind(
@@ -98,8 +98,8 @@ def _dispute(figures: Figures) -> Text:
         "amount": yuan(figures["received_fen"] or 0),
     }
     if figures["due_back_fen"]:
-        return _now("Order %(number)s: %(reason)s, %(amount)s due back") % told
-    return _now("Payment %(number)s: %(reason)s, %(amount)s received") % told
+        return gettext("Order %(number)s: %(reason)s, %(amount)s due back") % told
+    return gettext("Payment %(number)s: %(reason)s, %(amount)s received") % told
 
 
 PAYMENT_DISPUTE = work_kind(
@@ -138,7 +138,7 @@ LATE_STEPS = {
 
 def _late(figures: Figures) -> Text:
     reason = LATE_STEPS[figures["reason"]].label
-    return _now("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
+    return gettext("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
 
 
 LATE_ORDER = work_kind(

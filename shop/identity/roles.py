@@ -45,7 +45,9 @@ WORK = frozenset(
         "work.take_item",
         "work.hand_over_item",
         "work.note_item",
+        "work.log_contact",
         "work.pause_item",
+        "work.resume_item",
         "work.close_item",
         "work.cancel_item",
     }

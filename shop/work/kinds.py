@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.errors import Text
@@ -100,7 +100,7 @@ PARKED_DELIVERY = work_kind(
         subjects={"delivery": "events.Delivery"},
         target=timedelta(hours=4),
         outcomes=MENDED,
-        title=lambda figures: _now("%(reaction)s is stuck on %(about)s") % figures,
+        title=lambda figures: gettext("%(reaction)s is stuck on %(about)s") % figures,
         reasons={
             "": Reason(
                 _("parked delivery"),
@@ -120,7 +120,7 @@ DEAD_TIMER = work_kind(
         subjects={"timer": "timing.Timer"},
         target=timedelta(hours=4),
         outcomes=MENDED,
-        title=lambda figures: _now("%(timer)s of %(about)s did not fire") % figures,
+        title=lambda figures: gettext("%(timer)s of %(about)s did not fire") % figures,
         reasons={
             "": Reason(
                 _("timer that failed for good"),

@@ -140,7 +140,9 @@ class WorkItem(models.Model):
             ("take_item", "Can take a work item"),
             ("hand_over_item", "Can hand over a work item"),
             ("note_item", "Can write into the log of a work item"),
+            ("log_contact", "Can log a contact about a work item"),
             ("pause_item", "Can pause the time of a work item"),
+            ("resume_item", "Can let the time of a work item run on"),
             ("close_item", "Can close a work item"),
             ("cancel_item", "Can withdraw a work item"),
         ]

@@ -59,8 +59,6 @@ SHARED = {
     "publish_calendar_version": ("timing.edit_calendar",),
     "establish_shop_calendar": ("timing.establish_calendar",),
     "shop_calendar": ("timing.establish_calendar",),
-    "log_contact": ("work.note_item",),
-    "resume_item": ("work.pause_item",),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.clock import now
@@ -247,7 +247,7 @@ def hand_overs_of(item: WorkItem) -> list[dict[str, Any]]:
             "from": one.from_person or post_name(one.from_role),
             "to": one.to_person or post_name(one.to_role),
             "by": one.handed_by,
-            "why": _now(one.why),
+            "why": gettext(one.why),
             "at": one.at,
         }
         for one in went
@@ -321,7 +321,7 @@ def handed_over(event: WorkItemHandedOver) -> str:
 
 @in_words(WorkItemOverdue)
 def overdue(event: WorkItemOverdue) -> str:
-    return _now("now before the %(post)s") % {"post": post_name(event.supervisor)}
+    return gettext("now before the %(post)s") % {"post": post_name(event.supervisor)}
 
 
 @in_words(WorkItemNoted)

@@ -33,7 +33,7 @@ def log_contact(
     item: WorkItem, channel: str, result: str, text: str = "", *, by: Actor
 ) -> WorkEntry:
     """Add whom one tried to reach, how, and with which result, for ever."""
-    by.require("work.note_item")
+    by.require("work.log_contact")
     if channel not in WorkEntry.Channel.values or result not in WorkEntry.Result.values:
         raise InvalidValue(fields={"result": [_("Say how, and with which result.")]})
     text = text.strip()[: rules.LONGEST_TEXT]
@@ -58,7 +58,7 @@ def pause_item(item: WorkItem, waits_for: str, *, by: Actor) -> WorkItem:
 
 def resume_item(item: WorkItem, *, by: Actor) -> WorkItem:
     """Let its time run on. Raises IllegalTransition when it was not paused."""
-    by.require("work.pause_item")
+    by.require("work.resume_item")
     with transaction.atomic():
         item = WorkItem.objects.locked().get(pk=item.pk)
         require_hands_on(item, by)
