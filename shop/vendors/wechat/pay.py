@@ -156,14 +156,14 @@ class Pay:
         )
 
     def _timestamp(self) -> str:
-        return str(int(self.gettext().timestamp()))
+        return str(int(self._now().timestamp()))
 
     def _is_verified(self, answer: Answer) -> bool:
         """False when it claims no signature; with a wrong one it is UnverifiedAnswer."""
         if not is_signed(answer.headers):
             return False
         try:
-            self._platform_keys.verify(answer.body, answer.headers, at=self.gettext())
+            self._platform_keys.verify(answer.body, answer.headers, at=self._now())
         except SignatureRefused as refused:
             raise UnverifiedAnswer(VENDOR, str(refused)) from None
         return True
