@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "shop.events",
     "shop.timing",
     "shop.work",
+    "shop.books",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
 from shop.clock import now
+from shop.doors import ledger  # noqa: F401 - its pages are registered there
 from shop.doors.desk import work
 from shop.doors.desk.buttons import BUTTONS, button
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge

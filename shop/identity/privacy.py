@@ -117,6 +117,10 @@ PERSONAL: dict[str, Personal] = {
 
 IMPERSONAL: frozenset[str] = frozenset(
     {
+        "books.Journal.kind",
+        "books.Journal.subject",
+        "books.JournalLine.account",
+        "books.PartyBalance.account",
         "admin.LogEntry.object_id",
         "admin.LogEntry.object_repr",
         "admin.LogEntry.change_message",

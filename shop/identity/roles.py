@@ -21,6 +21,7 @@ READ_CATALOG = frozenset(
 )
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
 READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
+READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -78,6 +79,7 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
+        | READ_BOOKS
         | READ_CUSTOMERS
         | READ_STAFF
         | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
@@ -191,7 +193,12 @@ POSTS: tuple[Role, ...] = (
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
-    Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
+    Role(
+        "finance",
+        _("finance clerk"),
+        "C6.1.2",
+        READ_ORDERS | READ_PAYMENTS | READ_BOOKS | {"books.reverse_journal"},
+    ),
     Role(
         "hr",
         _("HR clerk"),

@@ -102,6 +102,13 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Books"),
+        (
+            (_("Journals"), "menu_book", "books.journal"),
+            (_("Balances of parties"), "account_balance_wallet", "books.partybalance"),
+        ),
+    ),
+    (
         _("People"),
         (
             (_("Work items"), "checklist", "work.workitem"),
