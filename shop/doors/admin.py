@@ -15,7 +15,7 @@ from shop.doors import ledger  # noqa: F401 - its pages are registered there
 from shop.doors.desk import work
 from shop.doors.desk.buttons import BUTTONS, button
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
-from shop.doors.desk.rows import actor_of, page_of, visible_rows
+from shop.doors.desk.rows import actor_of, visible_rows
 from shop.doors.desk.timeline import detail_of, label_of, who_of
 from shop.doors.desk.words import words
 from shop.doors.templatetags.desk import badge
@@ -25,7 +25,6 @@ from shop.events.outbox import EVENTS, LANES, REACTIONS
 from shop.identity.actions import dismiss_staff_user
 from shop.identity.models import Customer, User
 from shop.identity.roles import ROLES
-from shop.timing.actions.timers import replay_timer
 from shop.work.kinds import KINDS
 from shop.work.models import WorkItem
 
@@ -58,13 +57,6 @@ button(
 )
 
 
-button(
-    replay_timer,
-    _("Let it fire"),
-    _("It fires within seconds."),
-    when=lambda timer: timer.state == timer.State.DEAD,
-    is_primary=True,
-)
 button(
     dismiss_staff_user,
     _("Close the account"),
@@ -310,9 +302,7 @@ class WorkItemAdmin(ReadOnlyAdmin):
         by = actor_of(request)
         subject = work.subject_of(item)
         sees_subject = (
-            subject is not None
-            and bool(page_of(subject))
-            and visible_rows(type(subject), by).filter(pk=subject.pk).exists()
+            subject is not None and visible_rows(type(subject), by).filter(pk=subject.pk).exists()
         )
         return {
             "kind": item.declared,
@@ -329,6 +319,7 @@ class WorkItemAdmin(ReadOnlyAdmin):
             "subject": subject,
             "subject_kind": subject._meta.verbose_name if subject else "",
             "sees_subject": sees_subject,
+            "mends_subject": sees_subject and item.kind in work.MENDED_THERE,
             "error": getattr(subject, "last_error", ""),
             "words": words(),
         }

@@ -41,10 +41,10 @@ class TimerDied(Event):
 
 @dataclass(frozen=True)
 class TimerReplayed(Event):
-    """Somebody lets a timer that failed for good fire after all."""
+    """Staff let a dead timer fire after all."""
 
     stream_kind = "timer"
-    label = _("timer armed again")
+    label = _("fired after all by staff")
     timer_id: int
     timer: str
     subject: str

@@ -82,7 +82,7 @@ class WorkItem(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", _("to be taken")
         TAKEN = "taken", _("in work")
-        CLOSED = "closed", _("done")
+        CLOSED = "closed", _("settled")
         CANCELLED = "cancelled", _("withdrawn")
 
     class Priority(models.IntegerChoices):

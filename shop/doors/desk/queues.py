@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from shop.clock import now
 from shop.doors.desk.buttons import Button
@@ -17,6 +18,7 @@ from shop.errors import Text
 from shop.identity.actors import Actor
 
 MOST_ROWS = 50
+IN_LINE = _("in line")
 QUEUES: dict[str, "Queue"] = {}
 
 
@@ -70,6 +72,7 @@ class Queue:
     views: tuple[View, ...] = (View("", "", everything),)
     ticks: timedelta | None = None
     is_card: bool = True
+    counted: Text = IN_LINE
 
     @property
     def address(self) -> str:

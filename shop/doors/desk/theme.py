@@ -111,7 +111,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("People"),
         (
-            (_("Work items"), "checklist", "work.workitem"),
+            (_("Work register"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
         ),

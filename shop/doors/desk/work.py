@@ -28,11 +28,13 @@ from shop.work.events import (
     WorkItemOverdue,
     WorkItemPaused,
 )
-from shop.work.kinds import CAUSE_GONE, KINDS, PAUSES
+from shop.work.kinds import CAUSE_GONE, DEAD_TIMER, KINDS, PARKED_DELIVERY, PAUSES
 from shop.work.models import WorkEntry, WorkItem, posts_under
 from shop.work.rules import LONGEST_TEXT, Receiver
 from shop.work.selectors import work_of
 
+MENDED_THERE = {PARKED_DELIVERY.code, DEAD_TIMER.code}
+"""Kinds whose page has the buttons of what they are about."""
 SHORT = {"rows": 3, "maxlength": LONGEST_TEXT}
 
 
@@ -87,7 +89,7 @@ def receivers() -> list[tuple[Any, list[tuple[str, Any]]]]:
         for user in people.prefetch_related("groups").order_by("name")
     ]
     posts = [(f"post:{role.code}", role.name) for role in ROLES]
-    return [(_("People"), named), (_("Posts"), posts)]
+    return [("", [("", _("choose"))]), (_("People"), named), (_("Posts"), posts)]
 
 
 def offer_outcomes(form: Any, item: WorkItem) -> None:
@@ -309,6 +311,7 @@ WORK = register_queue(
         ),
         ticks=timedelta(minutes=1),
         is_card=False,
+        counted=_("to do"),
     )
 )
 

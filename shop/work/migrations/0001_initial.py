@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('holds', models.JSONField(default=list, help_text='the actions that wait until it is closed')),
                 ('priority', models.PositiveSmallIntegerField(choices=[(1, 'urgent'), (2, 'normal')], default=2, verbose_name='priority')),
                 ('role', models.CharField(max_length=40, verbose_name='post')),
-                ('status', models.CharField(choices=[('open', 'to be taken'), ('taken', 'in work'), ('closed', 'done'), ('cancelled', 'withdrawn')], default='open', max_length=10, verbose_name='state')),
+                ('status', models.CharField(choices=[('open', 'to be taken'), ('taken', 'in work'), ('closed', 'settled'), ('cancelled', 'withdrawn')], default='open', max_length=10, verbose_name='state')),
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('taken_at', models.DateTimeField(null=True, verbose_name='taken at')),
                 ('escalated_at', models.DateTimeField(null=True, verbose_name='escalated at')),
