@@ -1,16 +1,17 @@
 """What the orders do about facts."""
 
 from orders import actions, flows, rules
+from orders.actions.promises import LATE
 from orders.events import OrderPaid, OrderPlaced, OrderRevived, PaymentTimedOut
-from orders.kinds import CONFIRM, LATE_ORDER, PAYMENT_DISPUTE, SHIP
-from orders.models import CONFIRM_CLOCK, PAYMENT_TIMEOUT, SHIP_CLOCK, DeskPush, Order
+from orders.kinds import LATE_ORDER, PAYMENT_DISPUTE
+from orders.models import PAYMENT_TIMEOUT, DeskPush, Order
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.timing.actions.timers import arm_timer
-from shop.timing.events import ClockBreached, ClockMet
+from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
 from shop.vendors.wechat.notices import reopen_notice
 from shop.work.actions.items import Matter, open_item, settle_items
@@ -60,33 +61,16 @@ def _push(event: OrderPaid, desk: str) -> None:
     actions.push_order(order, desk, by=Actor.system("order paid"))
 
 
-LATE = {CONFIRM_CLOCK: CONFIRM, SHIP_CLOCK: SHIP}
-"""Promise → the step that is late when it is broken."""
-
-
 @reacts_to(ClockBreached)
 def open_late_order(event: ClockBreached, fact: EventLog) -> None:
-    """A supervisor sees to what was not confirmed or shipped in time (A4.2a, A4.2b)."""
+    """A supervisor sees to what was not confirmed or shipped in time, if it still is not."""
     step = LATE.get(event.promise)
-    if step is None or not _is_owed(event):
+    if step is None:
         return
-    order = Order.objects.get(pk=event.subject.removeprefix("order:"))
-    matter = Matter(order.stream, step, {"number": order.number, "reason": step})
-    open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
-
-
-def _is_owed(event: ClockBreached) -> bool:
-    """Not kept meanwhile: a promise found broken at its keeping needs nobody's eye any more."""
-    return Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists()
-
-
-@reacts_to(ClockMet)
-def close_late_order(event: ClockMet, fact: EventLog) -> None:
-    """It was confirmed or shipped, late as it was."""
-    step = LATE.get(event.promise)
-    if step is not None:
-        by = Actor.system("the step was taken")
-        settle_items(LATE_ORDER, event.subject, reason=step, by=by)
+    order = Order.objects.locked().get(pk=event.subject.removeprefix("order:"))
+    if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
+        matter = Matter(order.stream, step, {"number": order.number, "reason": step})
+        open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
 
 
 @reacts_to(OrderRevived)
