@@ -12,6 +12,8 @@ from django.core.cache import cache
 
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
+from shop.records import in_force
+from tests.oracle.judging import breaches
 from tests.phone import Phone
 from tests.wechat import make_keys, running_simulator
 
@@ -25,6 +27,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    in_force.remember(in_force.Known())
 
 
 def pytest_configure():
@@ -68,6 +71,14 @@ def phone(live_server, wechat, settings):
     """Makes phones of signed-in customers, by name; the shop is a live server."""
     settings.PUBLIC_URL = live_server.url
     return lambda owner="ming": Phone(live_server.url, wechat, owner).sign_in()
+
+
+@pytest.fixture
+def oracle(db):
+    """Judges the database when the test has ended; what a test puts in is evidence."""
+    evidence = {}
+    yield evidence
+    assert breaches(**evidence) == []
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

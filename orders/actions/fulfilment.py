@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orders import rules
 from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
@@ -22,11 +23,15 @@ from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
+from shop.records.models import AuditEntry
+from shop.records.trail import record
 from shop.work.actions.items import Matter, open_item
 from shop.work.actions.logs import note_item
 from shop.work.errors import StepHeld
 from shop.work.models import WorkItem
 from shop.work.selectors import blocking
+
+LOOK_AT_CONSIGNEE = gettext_noop("the consignee's whole address and phone")
 
 
 def push_order(order: Order, desk: str, *, by: Actor) -> None:
@@ -128,6 +133,7 @@ def reveal_address(order: Order, *, by: Actor) -> None:
     by.require("orders.reveal_address")
     with transaction.atomic():
         publish(AddressRevealed(order.pk), by=by)
+        record(AuditEntry.Kind.LOOK, order.stream, LOOK_AT_CONSIGNEE, by=by)
 
 
 def sign_order(order: Order, *, by: Actor) -> Order:

@@ -30,28 +30,39 @@ from shop.clock import now, today
 from shop.events.outbox import publish
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.records.errors import ChannelClosed
+from shop.records.in_force import is_open
+from shop.records.models import MINI_PROGRAM
+from shop.records.selectors import agreed_policies
 
 
 @dataclass(frozen=True)
 class Basket:
     """What a customer orders: SKUs, where to, and the amount they were shown (fen).
 
-    Without `lines` the whole cart is meant, and emptied.
+    Without `lines` the whole cart is meant, and emptied. `policies` (code → version) are the terms
+    agreed to with the order; without them, those accepted before.
     """
 
     address_id: int
     payable_fen: int
     lines: Mapping[int, int] | None = None
     remark: str = ""
+    policies: Mapping[str, int] | None = None
+    channel: str = MINI_PROGRAM
 
 
 def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
     """Make the contract: price frozen line by line, stock taken, all or nothing (A4.2a).
 
     Charges exactly `basket.payable_fen` or raises PriceChanged. Raises SoldOut, NotOnSale,
-    AddressUnknown, CartIsEmpty. One transaction; the hot stock rows come last.
+    AddressUnknown, CartIsEmpty, PolicyOutdated, ChannelClosed. One transaction; the hot stock
+    rows come last.
     """
     by.require("orders.place_order", owner=customer.pk)
+    if basket.channel != MINI_PROGRAM and not is_open(basket.channel):
+        raise ChannelClosed
+    policies = agreed_policies(customer, basket.policies)
     with transaction.atomic():
         address = Address.objects.filter(pk=basket.address_id, party_id=customer.party_id).first()
         if address is None:
@@ -62,7 +73,7 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
             raise PriceChanged(
                 _("The amount is now %(yuan)s.") % {"yuan": yuan(bought.quote.payable_fen)}
             )
-        order = _write_order(customer, address, bought, basket.remark)
+        order = _write_order(customer, address, bought, basket, policies)
         if basket.lines is None:
             CartLine.objects.filter(customer=customer).delete()
         publish(OrderPlaced(order.pk, order.payable_fen, sum(wanted.values())), by=by)
@@ -86,13 +97,21 @@ def _wanted(customer: Customer, basket: Basket) -> dict[int, int]:
     return wanted
 
 
-def _write_order(customer: Customer, address: Address, bought: PricedBasket, remark: str) -> Order:
+def _write_order(
+    customer: Customer,
+    address: Address,
+    bought: PricedBasket,
+    basket: Basket,
+    policies: dict[str, int],
+) -> Order:
     order = Order.objects.create(
         number=rules.fresh_number(today()),
         customer=customer,
         list_fen=bought.quote.list_fen,
         payable_fen=bought.quote.payable_fen,
-        remark=remark,
+        remark=basket.remark,
+        channel_id=basket.channel,
+        policies=policies,
         recipient=address.recipient,
         phone=address.phone,
         province=address.province,

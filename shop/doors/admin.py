@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
@@ -22,9 +24,11 @@ from shop.doors.templatetags.desk import badge
 from shop.events.actions import replay_delivery, skip_delivery
 from shop.events.models import Delivery, EventLog, InboxMessage
 from shop.events.outbox import EVENTS, LANES, REACTIONS
-from shop.identity.actions import dismiss_staff_user
-from shop.identity.models import Customer, User
+from shop.identity.actions import dismiss_staff_user, reset_second_factor
+from shop.identity.models import Customer, ResetReason, User
 from shop.identity.roles import ROLES
+from shop.records.models import AuditEntry
+from shop.records.trail import record
 from shop.work.kinds import KINDS
 from shop.work.models import WorkItem
 
@@ -35,6 +39,9 @@ for model in (Group, TOTPDevice):
 
 WORK_LOOKS = {"open": "wait", "taken": "go", "closed": "good", "cancelled": "plain"}
 DELIVERY_LOOKS = {"pending": "wait", "done": "plain", "parked": "bad", "skipped": "plain"}
+
+
+LOOK_AT_CUSTOMER = gettext_noop("the customer's page")
 
 
 def is_parked(delivery: Delivery) -> bool:
@@ -65,6 +72,30 @@ button(
     confirm=_("This person leaves the company? The account opens nothing from now on, and what"
               " is in their hands falls back to their posts."),
 )  # fmt: skip
+
+
+class ResetForm(forms.Form):
+    """Why a device is taken off an account."""
+
+    why = forms.ChoiceField(label=_("Reason"), choices=ResetReason.choices)
+
+
+def has_device(user: User) -> bool:
+    devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
+    return any(device.confirmed for device in devices.all())
+
+
+button(
+    reset_second_factor,
+    _("Reset the second factor"),
+    _("Reset: signed out everywhere; the next sign-in enrols a new device."),
+    when=has_device,
+    form=ResetForm,
+    confirm=_(
+        "Have you made sure, in person or by a call to the number on file, that it is really this"
+        " colleague who asks? The reset is kept on the audit trail."
+    ),
+)
 
 
 class Choice(admin.SimpleListFilter):
@@ -257,9 +288,8 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("device"))
     def has_device(self, user: User) -> Any:
-        devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
-        has = any(device.confirmed for device in devices.all())
-        return badge(_("enrolled"), "good") if has else badge(_("not yet"), "wait")
+        enrolled = has_device(user)
+        return badge(_("enrolled"), "good") if enrolled else badge(_("not yet"), "wait")
 
     def about(self, request: HttpRequest, user: User) -> dict[str, Any]:
         return {"roles": user.roles, "has_device": self.has_device(user)}
@@ -333,6 +363,15 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_fields = ("nickname",)
     leave_out = frozenset({"party"})
 
+    def about(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        """Whoever opens a customer's page is on the audit trail."""
+        look = AuditEntry.Kind.LOOK
+        record(look, customer.stream, LOOK_AT_CUSTOMER, by=actor_of(request))
+        return {}
+
     @admin.display(description=_("customer"), ordering="nickname")
     def name(self, customer: Customer) -> str:
         return str(customer)
+
+
+from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages

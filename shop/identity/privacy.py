@@ -56,6 +56,9 @@ WORD = Personal(Class.BASIC, "the customer's wish", TRADE_RECORD, "none", True, 
 OPENID = Personal(
     Class.IDENTIFIER, "sign in, be paid", WHILE_CUSTOMER, "hidden", False, Erase.BLANK
 )
+BROWSING = Personal(
+    Class.BEHAVIOUR, "statistics of the shop", "thirteen months", "none", True, Erase.DELETE
+)
 TOKEN = Personal(Class.CREDENTIAL, "stay signed in", SIGNED_IN, "hidden", False, Erase.DELETE)
 # What staff write while they see to a case may name the customer whom they called.
 CASE = Personal(Class.BASIC, "see to a case", TRADE_RECORD, "none", True, Erase.KEEP)
@@ -88,6 +91,9 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
     "orders.Order.cancel_note": CASE,
+    "analytics.Visitor.device_digest": BROWSING,
+    "analytics.Visit.campaign": BROWSING,
+    "analytics.PageEvent.page": BROWSING,
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
@@ -98,6 +104,9 @@ PERSONAL: dict[str, Personal] = {
     "work.WorkItem.done": CASE,
     "work.WorkEntry.text": CASE,
     "work.WorkHandOver.why": CASE,
+    "records.AuditEntry.network": Personal(
+        Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
+    ),
     "axes.AccessAttempt.username": STAFF_TRACE,
     "axes.AccessAttempt.ip_address": STAFF_TRACE,
     "axes.AccessAttempt.get_data": STAFF_TRACE,
@@ -117,10 +126,14 @@ PERSONAL: dict[str, Personal] = {
 
 IMPERSONAL: frozenset[str] = frozenset(
     {
+        "analytics.DroppedEvents.reason",
         "books.Journal.kind",
         "books.Journal.subject",
         "books.JournalLine.account",
         "books.PartyBalance.account",
+        "figures.MeasuredValue.indicator",
+        "figures.MeasuredValue.dimension",
+        "figures.MeasuredValue.member",
         "admin.LogEntry.object_id",
         "admin.LogEntry.object_repr",
         "admin.LogEntry.change_message",
@@ -178,6 +191,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "events.InboxMessage.outcome",
         "events.Stream.name",
         "orders.Order.number",
+        "orders.Order.policies",
         "orders.OrderLine.title",
         "orders.OrderLine.specification",
         "orders.OrderLine.adjustments",
@@ -188,6 +202,22 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.PaymentDispute.out_trade_no",
         "orders.PaymentDispute.transaction_id",
         "orders.PaymentDispute.fields",
+        "records.AuditEntry.subject",
+        "records.AuditEntry.purpose",
+        "records.AuditEntry.door",
+        "records.AuditEntry.request_id",
+        "records.Channel.code",
+        "records.Channel.name",
+        "records.Policy.code",
+        "records.Policy.title",
+        "records.Policy.posts",
+        "records.PolicyVersion.text",
+        "records.PolicyVersion.text_hash",
+        "records.PolicyVersion.changes",
+        "records.PolicyReading.text_hash",
+        "records.PolicyAcceptance.text_hash",
+        "records.Batch.head",
+        "records.Seal.digest",
         "timing.Calendar.code",
         "timing.Calendar.name",
         "timing.CalendarVersion.week",
@@ -210,5 +240,8 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.WorkItem.outcome",
         "work.WorkHandOver.from_role",
         "work.WorkHandOver.to_role",
+        "timing.ClockJob.code",
+        "timing.ClockJob.schedule",
+        "timing.JobRun.last_error",
     }
 )

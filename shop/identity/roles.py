@@ -22,6 +22,7 @@ READ_CATALOG = frozenset(
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
 READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
+READ_FIGURES = frozenset({"figures.view_measuredvalue"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -32,9 +33,15 @@ MIND_THE_MACHINE = frozenset(
         "events.skip_delivery",
         "timing.view_timer",
         "timing.replay_timer",
+        "timing.view_clockjob",
+        "timing.view_jobrun",
+        "timing.reschedule_job",
+        "timing.run_job_now",
+        "timing.retry_job_run",
     }
 )
 READ_STAFF = frozenset({"identity.view_user"})
+READ_AUDIT = frozenset({"records.view_auditentry"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
@@ -55,9 +62,21 @@ WORK = frozenset(
 )
 """To be given work and to see to it. Whose an item is decides the item: its post, its person."""
 
-EVERY_POST = READ_CALENDAR | WORK | {"identity.enrol_device"}
+READ_POLICIES = frozenset(
+    {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
+)
+READ_READINGS = frozenset({"records.view_policyreading"})
+WRITE_POLICIES = frozenset({"records.establish_policy", "records.draft_policy_version"})
+MIND_CHANNELS = frozenset(
+    {"records.register_channel", "records.close_channel", "records.reopen_channel"}
+)
+
+EVERY_POST = (
+    READ_CALENDAR | READ_POLICIES | WORK | {"identity.enrol_device", "records.view_channel"}
+)
 """What comes with any post: nobody gets past the second factor without a device, when the house
-works is no secret, and everybody has work."""
+works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
+has work."""
 
 
 @dataclass(frozen=True)
@@ -76,21 +95,29 @@ POSTS: tuple[Role, ...] = (
         "director",
         _("director"),
         "B2.2.1",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_BOOKS
         | READ_CUSTOMERS
         | READ_STAFF
+        | READ_AUDIT
+        | READ_READINGS
+        | {"records.publish_policy_version"}
         | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
     ),
     Role(
         "operations_manager",
         _("operations manager"),
         "B2.2.2",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
+        | READ_READINGS
+        | WRITE_POLICIES
+        | MIND_CHANNELS
         | {
             "catalog.add_brand",
             "catalog.add_category",
@@ -121,22 +148,24 @@ POSTS: tuple[Role, ...] = (
         "promotion_specialist",
         _("promotion specialist"),
         "A3.1",
-        READ_CATALOG,
+        READ_FIGURES | READ_CATALOG,
     ),
     Role(
         "data_analyst",
         _("data analyst"),
         "B2.2.3",
-        READ_CATALOG | READ_ORDERS,
+        READ_FIGURES | READ_CATALOG | READ_ORDERS,
     ),
     Role(
         "service_supervisor",
         _("service supervisor"),
         "B2.2.4",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
+        | READ_READINGS
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -188,7 +217,13 @@ POSTS: tuple[Role, ...] = (
         "technical_lead",
         _("technical lead"),
         "A3.3",
-        READ_CATALOG | READ_ORDERS | READ_STAFF | MIND_THE_MACHINE | {"catalog.publish_revision"},
+        READ_FIGURES
+        | READ_CATALOG
+        | READ_ORDERS
+        | READ_STAFF
+        | READ_AUDIT
+        | MIND_THE_MACHINE
+        | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
@@ -203,9 +238,21 @@ POSTS: tuple[Role, ...] = (
         "hr",
         _("HR clerk"),
         "B7.2.1",
-        READ_STAFF | {"timing.edit_calendar", "identity.dismiss_staff_user"},
+        READ_STAFF
+        | READ_READINGS
+        | WRITE_POLICIES
+        | {
+            "timing.edit_calendar",
+            "identity.reset_second_factor",
+            "identity.dismiss_staff_user",
+        },
     ),
-    Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
+    Role(
+        "department_head",
+        _("department head"),
+        "B7.2.2",
+        READ_FIGURES | READ_CATALOG | READ_ORDERS | READ_READINGS,
+    ),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
 )
@@ -229,6 +276,7 @@ CUSTOMER = Role(
             "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
+            "records.accept_policies",
         }
     ),
 )

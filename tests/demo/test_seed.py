@@ -24,6 +24,7 @@ from shop.events.models import Delivery, EventLog, Stream
 from shop.identity.actions import sync_roles
 from shop.identity.models import Customer, User
 from tests import cast
+from tests.oracle.judging import breaches
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=SHANGHAI)
 
@@ -82,6 +83,10 @@ def test_stock_is_what_came_in_less_what_was_ordered(seeded):
 
 def test_every_reaction_was_carried_through(seeded):
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.DONE}
+
+
+def test_the_oracle_finds_nothing_wrong(seeded):
+    assert breaches(idle=True) == []
 
 
 def test_every_row_can_be_reached(seeded):

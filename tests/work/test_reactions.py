@@ -12,7 +12,7 @@ from shop.events.outbox import EVENTS, REACTIONS, Event, Reaction, kind_of, publ
 from shop.events.relay import run_reactions
 from shop.timing.actions.timers import arm_timer, replay_timer
 from shop.timing.models import Timer
-from shop.timing.rules import MOST_ATTEMPTS
+from shop.timing.rules.retries import MOST_ATTEMPTS
 from shop.timing.sweeper import FIRES, sweep_timers
 from shop.work.models import WorkItem
 from tests import cast

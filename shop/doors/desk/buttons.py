@@ -27,9 +27,9 @@ class Button:
     """What staff press to call one action on one row.
 
     `form` asks for the values that the action wants by those names; `confirm` is the question
-    before a step that cannot be taken back; `done` is said afterwards. `adapt` fits the form to
-    the row, `suits` narrows who is offered it beyond the permission; `stays` keeps the row on a
-    live list afterwards.
+    before a step that cannot be taken back; `done` is said afterwards; `initial` gives the form
+    its values to begin with. `adapt` fits the form to the row, `suits` narrows who is offered it
+    beyond the permission; `stays` keeps the row on a live list afterwards.
     """
 
     action: Callable[..., object]
@@ -38,6 +38,7 @@ class Button:
     form: type[Form] | None = None
     confirm: Text = ""
     when: Callable[[Any], bool] | None = None
+    initial: Callable[[Any], dict[str, Any]] | None = None
     is_primary: bool = False
     adapt: Callable[[Any, Any], None] | None = None
     suits: Callable[[Any, Actor], bool] | None = None
@@ -71,7 +72,8 @@ class Button:
     def bound_to(self, row: Model, values: Any = None) -> Form:
         """The form for this row; a plain button's form asks for nothing."""
         prefix = f"{self.action.__name__}-{row.pk}"
-        form = (self.form or Form)(values, auto_id=f"{prefix}-%s")
+        initial = self.initial(row) if self.initial and values is None else None
+        form = (self.form or Form)(values, auto_id=f"{prefix}-%s", initial=initial)
         if self.adapt is not None:
             self.adapt(form, row)
         return form

@@ -78,7 +78,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for queue in QUEUES.values()
     ]
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
-    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+    desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
+    figures = [
+        {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
+    ]
+    return [
+        {"title": _("Desks"), "items": desks},
+        {"title": _("Figures"), "separator": True, "items": figures},
+        *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+FIGURES = (
+    (_("Regulation in practice"), "fact_check", "desk:practice"),
+    (_("Dictionary of figures"), "monitoring", "desk:figures"),
+)
 
 
 SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
@@ -114,13 +128,24 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Work register"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
+            (_("Working calendar"), "calendar_month", "timing.calendar"),
+        ),
+    ),
+    (
+        _("The house"),
+        (
+            (_("Policies"), "gavel", "records.policy"),
+            (_("Channels"), "storefront", "records.channel"),
         ),
     ),
     (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
+            (_("Clock jobs"), "schedule", "timing.clockjob"),
+            (_("Timers"), "alarm", "timing.timer"),
             (_("Event log"), "history", "events.eventlog"),
+            (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),
     ),

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, team, views
+from shop.doors.desk import enrolment, reading, team, views
+from shop.doors.figures import views as figures
+from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
 urlpatterns = [
@@ -11,7 +13,14 @@ urlpatterns = [
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
+    path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
+    path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
+    path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:pk>/<int:year>/<slug:step>/", calendars.edit, name="edit_calendar"),
+    path("figures/", figures.dictionary, name="figures"),
+    path("figures/<str:code>/", figures.indicator, name="indicator"),
+    path("practice/", figures.practice, name="practice"),
     path("<slug:code>/", views.queue, name="queue"),
     path("<slug:code>/rows/", views.rows, name="rows"),
 ]
