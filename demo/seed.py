@@ -16,6 +16,7 @@ from catalog.actions import receive_stock
 from catalog.models import Product, Sku
 from demo import rhythm
 from demo.arrivals import arrivals
+from demo.cases import cases
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.plan import DAYS, PlannedOrder, fortnight
@@ -100,6 +101,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
+    yield from cases(present, orders, cast)
     yield from full_carts(present, cast)
     yield from visits(present, orders, cast)
     yield from nights(present)

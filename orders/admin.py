@@ -13,8 +13,11 @@ from shop.books.money import yuan
 from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of
+from shop.doors.desk.words import words
+from shop.identity.actors import Actor
 from shop.identity.rules import masked_name, masked_phone
 from shop.records.models import Channel, PolicyVersion
+from shop.work.models import WorkItem
 
 ORDER_LOOKS = {
     "unpaid": "plain",
@@ -85,10 +88,23 @@ class OrderAdmin(ReadOnlyAdmin):
             "parcels": order.parcels.all(),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
+            "promise": selectors.promise_of(order),
+            "cases": _cases(order, actor_of(request)),
+            "words": words(),
             "channel": Channel.objects.filter(code=order.channel_id).first() or order.channel_id,
             "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def _cases(order: Order, by: Actor) -> list[dict[str, Any]]:
+    """The order's cases and other work, the open ones first; a link for whoever may see it."""
+    items = WorkItem.objects.of(order.stream).select_related("clock", "person")
+    seen = set(WorkItem.objects.of(order.stream).visible_to(by).values_list("pk", flat=True))
+    return [
+        {"item": item, "is_seen": item.pk in seen}
+        for item in sorted(items, key=lambda item: (not item.is_open, -item.pk))
+    ]
 
 
 def terms_of(order: Order) -> list[PolicyVersion]:
@@ -136,9 +152,13 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentDispute)
 class PaymentDisputeAdmin(ReadOnlyAdmin):
-    list_display = ("out_trade_no", "differing", "order", "found_at")
+    list_display = ("out_trade_no", "differing", "amount", "order", "found_at")
     list_select_related = ("payment__order",)
     search_fields = ("out_trade_no",)
+
+    @admin.display(description=_("amount received"), ordering="amount_fen")
+    def amount(self, dispute: PaymentDispute) -> str:
+        return "—" if dispute.amount_fen is None else yuan(dispute.amount_fen)
 
     @admin.display(description=_("differing fields"))
     def differing(self, dispute: PaymentDispute) -> str:

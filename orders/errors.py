@@ -1,8 +1,10 @@
 """Refusals of the order's life."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.errors import DomainError
+from marketing.rules import MAX_LINE_QUANTITY
+from shop.errors import DomainError, IllegalTransition, InvalidValue
 
 
 class NotOnSale(DomainError):
@@ -10,6 +12,14 @@ class NotOnSale(DomainError):
 
     code = "not-on-sale"
     title = _("This product is not on sale.")
+
+
+class QuantityRefused(InvalidValue):
+    """A line has at least one unit, and no more than a household takes."""
+
+    def __init__(self) -> None:
+        asked = gettext("A quantity is from 1 to %d.") % MAX_LINE_QUANTITY
+        super().__init__(fields={"quantity": [asked]})
 
 
 class CartIsFull(DomainError):
@@ -46,3 +56,10 @@ class WaybillUsed(DomainError):
 
     code = "waybill-used"
     title = _("This waybill already belongs to another order.")
+
+
+class AlreadyPaid(IllegalTransition):
+    """What is paid is not called off: the money goes back by an after-sales case alone."""
+
+    code = "already-paid"
+    title = _("This order has been paid: it can no longer be called off.")

@@ -40,7 +40,7 @@ class PaymentTimedOut(Event):
 
 @dataclass(frozen=True)
 class OrderCancelled(Event):
-    """An unpaid order was called off; its stock is free again (`why`: customer or timeout)."""
+    """An unpaid order was called off; its stock is free again (`why`: Order.CancelReason)."""
 
     stream_kind = "order"
     label = _("order cancelled")
@@ -65,6 +65,28 @@ class PaymentDisputed(Event):
     label = _("payment disputed")
     order_id: int
     fields: list[str]
+
+
+@dataclass(frozen=True)
+class OrderPaidTwice(Event):
+    """A second payment came in for a paid order: kept, and due back in full (fen)."""
+
+    stream_kind = "order"
+    label = _("order paid twice")
+    order_id: int
+    dispute_id: int
+    due_back_fen: int
+
+
+@dataclass(frozen=True)
+class ExceptionOpened(Event):
+    """Something is wrong with an order: a case was opened (`reason`: orders/kinds.py)."""
+
+    stream_kind = "order"
+    label = _("exception case opened")
+    order_id: int
+    item_id: int
+    reason: str
 
 
 @dataclass(frozen=True)

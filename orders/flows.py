@@ -29,18 +29,20 @@ def pay_order(order: Order, *, by: Actor) -> dict[str, str]:
     return get_pay().client_parameters(prepay_id)
 
 
-def cancel_order(order: Order, why: str, *, by: Actor) -> Order:
+def cancel_order(order: Order, why: str, note: str = "", *, by: Actor) -> Order:
     """Close the payment at WeChat Pay first, so that no money can come, then call the order off.
 
     Should it turn out to be paid, it is paid, and stays. May be asked again at any point; raises
-    VendorError when WeChat Pay is away, IllegalTransition when the order has gone on.
+    VendorError when WeChat Pay is away. A person hears AlreadyPaid, or IllegalTransition when the
+    order has gone on; the system's wish is simply over.
     """
     by.require("orders.cancel_order", owner=order.customer_id)
     for payment in order.payments.live():
         _close_or_settle(payment)
     order.refresh_from_db()
-    if order.status == Order.Status.UNPAID or by.customer is not None:
-        return actions.cancel_order(order, why, by=by)
+    is_person = by.customer is not None or by.user is not None
+    if order.status == Order.Status.UNPAID or is_person:
+        return actions.cancel_order(order, why, note, by=by)
     return order
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PAYMENT_TIMEOUT = "orders.payment_timeout"
 """The kind of timer that runs while an order waits to be paid."""
 
+CONFIRM_CLOCK, SHIP_CLOCK = "orders.confirm", "orders.ship"
+"""The promises to a customer who has paid: A4.2a, A4.2b."""
+
 
 class CartLine(models.Model):
     """What a customer means to buy. Priced when looked at, never stored with a price."""
@@ -83,6 +86,23 @@ class Order(models.Model):
         COMPLETED = "completed", _("completed")
         CANCELLED = "cancelled", _("cancelled")
 
+    class CancelReason(models.TextChoices):
+        CUSTOMER = "customer", _("by the customer")
+        TIMEOUT = "timeout", _("not paid in time")
+        ASKED = "asked", _("the customer asked us to")
+        DUPLICATE = "duplicate", _("ordered twice by mistake")
+        UNDELIVERABLE = "undeliverable", _("we cannot deliver there")
+        SUSPICIOUS = "suspicious", _("not a genuine order")
+
+    STAFF_REASONS = (
+        CancelReason.ASKED,
+        CancelReason.DUPLICATE,
+        CancelReason.UNDELIVERABLE,
+        CancelReason.SUSPICIOUS,
+    )
+
+    MAY_GO_WRONG = (Status.PAID, Status.CONFIRMED, Status.SHIPPED)
+
     TRANSITIONS: ClassVar[Transitions] = {
         "pay": ({Status.UNPAID}, Status.PAID),
         "confirm": ({Status.PAID}, Status.CONFIRMED),
@@ -139,6 +159,10 @@ class Order(models.Model):
     signed_at = models.DateTimeField(_("signed at"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    cancel_reason = models.CharField(
+        _("why it was cancelled"), max_length=20, choices=CancelReason.choices, blank=True
+    )
+    cancel_note = models.CharField(_("note on the cancelling"), max_length=200, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -150,6 +174,8 @@ class Order(models.Model):
             ("confirm_order", "Can confirm a paid order"),
             ("ship_order", "Can ship a confirmed order"),
             ("sign_order", "Can record that an order was signed for"),
+            ("cancel_order", "Can call off an unpaid order"),
+            ("open_exception", "Can open an exception case of an order"),
             ("reveal_address", "Can look at a consignee's whole address and phone"),
         ]
         indexes = [
@@ -322,6 +348,8 @@ class PaymentDispute(models.Model):
         Payment, models.PROTECT, null=True, related_name="disputes", verbose_name=_("payment")
     )
     out_trade_no = models.CharField(_("merchant's number"), max_length=32)
+    transaction_id = models.CharField(_("WeChat Pay's number"), max_length=32, blank=True)
+    amount_fen = FenField(_("amount received (fen)"), null=True)
     fields = models.JSONField(_("differing fields"), help_text="names alone, no values of persons")
     found_at = models.DateTimeField(_("found at"))
 
@@ -329,6 +357,13 @@ class PaymentDispute(models.Model):
         verbose_name = _("payment dispute")
         verbose_name_plural = _("payment disputes")
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["out_trade_no", "transaction_id"],
+                condition=~Q(transaction_id=""),
+                name="disputed_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.out_trade_no}: {', '.join(self.fields)}"

@@ -1,7 +1,9 @@
 """What the orders do about facts."""
 
 from orders import actions, flows, rules
-from orders.events import OrderPaid, OrderPlaced, PaymentTimedOut
+from orders.actions.promises import LATE
+from orders.events import OrderPaid, OrderPlaced, OrderRevived, PaymentTimedOut
+from orders.kinds import LATE_ORDER, PAYMENT_DISPUTE
 from orders.models import PAYMENT_TIMEOUT, DeskPush, Order
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
@@ -9,7 +11,10 @@ from shop.events.models import EventLog, InboxMessage
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.timing.actions.timers import arm_timer
+from shop.timing.events import ClockBreached
+from shop.timing.models import Clock
 from shop.vendors.wechat.notices import reopen_notice
+from shop.work.actions.items import Matter, open_item, settle_items
 
 
 @reacts_to(MessageReceived)
@@ -54,3 +59,23 @@ def push_order_to_warehouse(event: OrderPaid, fact: EventLog) -> None:
 def _push(event: OrderPaid, desk: str) -> None:
     order = Order.objects.get(pk=event.order_id)
     actions.push_order(order, desk, by=Actor.system("order paid"))
+
+
+@reacts_to(ClockBreached)
+def open_late_order(event: ClockBreached, fact: EventLog) -> None:
+    """A supervisor sees to what was not confirmed or shipped in time, if it still is not."""
+    step = LATE.get(event.promise)
+    if step is None:
+        return
+    order = Order.objects.locked().get(pk=event.subject.removeprefix("order:"))
+    if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
+        matter = Matter(order.stream, step, {"number": order.number, "reason": step})
+        open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
+
+
+@reacts_to(OrderRevived)
+def close_late_payment(event: OrderRevived, fact: EventLog) -> None:
+    """Its goods were in stock again when WeChat Pay was asked again: nothing is due back."""
+    order = Order.objects.get(pk=event.order_id)
+    by = Actor.system("paid after all")
+    settle_items(PAYMENT_DISPUTE, order.stream, reason="late", by=by)

@@ -2,18 +2,25 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from marketing.rules import MAX_LINE_QUANTITY
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
 ASK_AFTER = timedelta(seconds=30)
 ASK_UNTIL = timedelta(days=1)
+CONFIRM_WITHIN = timedelta(hours=1)  # of working time, from the payment (A4.2a)
+SHIP_WITHIN = timedelta(hours=9)  # a working day, from the confirmation (A4.2b)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
+
+
+def is_quantity(quantity: int) -> bool:
+    return 0 < quantity <= MAX_LINE_QUANTITY
 
 
 def fresh_number(on: date) -> str:
@@ -38,6 +45,15 @@ def is_waybill(text: str) -> bool:
 def differing(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
     """The names of the fields of a payment notice that are not what we asked to be paid."""
     return [name for name, value in expected.items() if found.get(name) != value]
+
+
+def dispute_reason(wrong: Sequence[str]) -> str:
+    """What a receipt that does not fit means, by the fields that differ."""
+    if "out_trade_no" in wrong:
+        return "unknown"
+    if "order_status" in wrong:
+        return "double"
+    return "late" if list(wrong) == ["stock"] else "differs"
 
 
 LARGE_QUANTITY = 20

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Concat
 
 from catalog.models import Offer, ProductRevision
 from marketing.models import Membership
@@ -15,7 +25,16 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed
-from orders.models import CartLine, DeskPush, Order, OrderQuerySet, Parcel
+from orders.kinds import ORDER_EXCEPTION
+from orders.models import (
+    CONFIRM_CLOCK,
+    SHIP_CLOCK,
+    CartLine,
+    DeskPush,
+    Order,
+    OrderQuerySet,
+    Parcel,
+)
 from shop.clock import now
 from shop.events.outbox import kind_of
 from shop.events.selectors import history
@@ -23,6 +42,8 @@ from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
 from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
+from shop.timing.models import Clock
+from shop.work.models import WorkItem
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -93,14 +114,45 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def service_queue() -> QuerySet[Order]:
     """Pushed to service and waiting for its confirmation, the longest-waiting first."""
-    return with_lines(_on_desk(DeskPush.Desk.SERVICE).paid()).order_by("paid_at")
+    return _with_promise(with_lines(_on_desk(DeskPush.Desk.SERVICE).paid())).order_by("paid_at")
 
 
 def warehouse_queue() -> QuerySet[Order]:
     """Pushed to the warehouse and not yet shipped: confirmed ones first, then by payment."""
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
-    return with_lines(on_desk).order_by("status", "paid_at")
+    return _with_promise(with_lines(on_desk)).order_by("status", "paid_at")
+
+
+def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """With the times of the order's open promise, and how many cases it has open."""
+    stream = Concat(Value("order:"), Cast(OuterRef("pk"), CharField()))
+    clocks = Clock.objects.filter(kind__in=[CONFIRM_CLOCK, SHIP_CLOCK], subject=stream)
+    promise = clocks.filter(met_at__isnull=True)
+    open_cases = WorkItem.objects.open().filter(kind=ORDER_EXCEPTION.code, subject=stream)
+    held = open_cases.order_by().values("subject").annotate(count=Count("pk"))
+    return orders.annotate(
+        warn_at=Subquery(promise.values("warn_at")[:1]),
+        due_at=Subquery(promise.values("breach_at")[:1]),
+        cases=Subquery(held.values("count")),
+    )
+
+
+def promise_of(order: Order) -> Clock | None:
+    """The order's promise that is still to be kept."""
+    return Clock.objects.of(order.stream).filter(met_at__isnull=True).first()
+
+
+def cases_of(orders: Iterable[Order]) -> dict[int, list[WorkItem]]:
+    """Order → its open exception cases: one query."""
+    streams = {order.stream: order.pk for order in orders}
+    cases: dict[int, list[WorkItem]] = {}
+    if not streams:
+        return cases
+    open_ones = WorkItem.objects.open().filter(subject__in=streams, kind=ORDER_EXCEPTION.code)
+    for case in open_ones.by_urgency():
+        cases.setdefault(streams[case.subject], []).append(case)
+    return cases
 
 
 def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:

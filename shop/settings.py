@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "shop.events",
     "shop.records",
     "shop.timing",
+    "shop.work",
     "shop.books",
     "shop.figures",
     "shop.doors.apps.DoorsConfig",

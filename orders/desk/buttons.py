@@ -3,8 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from orders.actions import confirm_order, reveal_address, ship_order, sign_order
-from orders.models import Parcel
+from orders import flows
+from orders.actions import confirm_order, open_exception, reveal_address, ship_order, sign_order
+from orders.kinds import EXCEPTIONS
+from orders.models import Order, Parcel
 from shop.doors.desk.buttons import button
 
 
@@ -28,6 +30,25 @@ class WaybillForm(forms.Form):
     )
 
 
+class CancelForm(forms.Form):
+    why = forms.ChoiceField(
+        label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class CaseForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("What is wrong"), choices=[(code, why.label) for code, why in EXCEPTIONS.items()]
+    )
+    note = forms.CharField(
+        label=_("What is known so far"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 CONFIRM = button(
     confirm_order, _("Confirm order"), _("Confirmed: the warehouse can ship it."), is_primary=True
 )
@@ -37,6 +58,20 @@ SHIP = button(
     _("Shipped: the customer sees the waybill."),
     form=WaybillForm,
     is_primary=True,
+)
+CANCEL = button(
+    flows.cancel_order,
+    _("Call off"),
+    _("Called off: WeChat Pay takes no money for it any more, and its stock is free."),
+    form=CancelForm,
+    confirm=_("WeChat Pay closes the payment first. What is paid meanwhile stays paid."),
+)
+CASE = button(
+    open_exception,
+    _("Open a case"),
+    _("The case is open; what it holds waits until it is closed."),
+    form=CaseForm,
+    when=lambda order: order.status in Order.MAY_GO_WRONG,
 )
 SIGN = button(
     sign_order,

@@ -30,9 +30,16 @@ def found(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
 
 
 def reviews(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
-    """Each order's automatic checks in words, those that ask for a look first: one query."""
+    """Each order's automatic checks in words, those that ask for a look first; and its cases."""
     same_phone = selectors.orders_to_same_phone(orders)
-    return {order.pk: _review(order, same_phone) for order in orders}
+    cases = with_cases(orders)
+    return {order.pk: {**_review(order, same_phone), **cases[order.pk]} for order in orders}
+
+
+def with_cases(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
+    """Each order's open exception cases: one query, and none while there are no cases."""
+    cases = selectors.cases_of([order for order in orders if order.cases])  # type: ignore[attr-defined]
+    return {order.pk: {"cases": cases.get(order.pk, [])} for order in orders}
 
 
 def _review(order: Order, same_phone: Mapping[bytes, int]) -> dict[str, Any]:
@@ -57,7 +64,7 @@ SERVICE = register_queue(
         find=found,
         about=reviews,
         since="paid_at",
-        watched=("status", "paid_at"),
+        watched=("status", "paid_at", "due_at", "cases"),
         template="orders/desk/service_row.html",
         permission="orders.view_order",
         buttons=(CONFIRM,),
@@ -75,8 +82,9 @@ WAREHOUSE = register_queue(
         icon="warehouse",
         rows=selectors.warehouse_queue,
         find=found,
+        about=with_cases,
         since="paid_at",
-        watched=("status", "paid_at"),
+        watched=("status", "paid_at", "due_at", "cases"),
         template="orders/desk/warehouse_row.html",
         permission="orders.view_order",
         buttons=(SHIP,),

@@ -2,8 +2,18 @@
 
 from django.utils.translation import gettext as _
 
-from orders.events import OrderPaid, OrderPlaced, OrderPushed, OrderShipped, PaymentDisputed
-from orders.models import DeskPush, Parcel
+from orders.events import (
+    ExceptionOpened,
+    OrderCancelled,
+    OrderPaid,
+    OrderPaidTwice,
+    OrderPlaced,
+    OrderPushed,
+    OrderShipped,
+    PaymentDisputed,
+)
+from orders.kinds import EXCEPTIONS
+from orders.models import DeskPush, Order, Parcel
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -24,6 +34,22 @@ def paid(event: OrderPaid) -> str:
 @in_words(PaymentDisputed)
 def disputed(event: PaymentDisputed) -> str:
     return ", ".join(event.fields)
+
+
+@in_words(OrderPaidTwice)
+def paid_twice(event: OrderPaidTwice) -> str:
+    return _("%(amount)s due back") % {"amount": yuan(event.due_back_fen)}
+
+
+@in_words(OrderCancelled)
+def cancelled(event: OrderCancelled) -> str:
+    known = event.why in Order.CancelReason.values
+    return str(Order.CancelReason(event.why).label) if known else event.why
+
+
+@in_words(ExceptionOpened)
+def exception_opened(event: ExceptionOpened) -> str:
+    return str(EXCEPTIONS[event.reason].label) if event.reason in EXCEPTIONS else event.reason
 
 
 @in_words(OrderPushed)

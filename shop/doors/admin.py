@@ -12,25 +12,32 @@ from django.utils.translation import gettext_noop
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
+from shop.clock import now
 from shop.doors import ledger  # noqa: F401 - its pages are registered there
-from shop.doors.desk.buttons import button
-from shop.doors.desk.readonly import ReadOnlyAdmin
-from shop.doors.desk.rows import actor_of
+from shop.doors.desk import work
+from shop.doors.desk.buttons import BUTTONS, button
+from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
+from shop.doors.desk.rows import actor_of, visible_rows
 from shop.doors.desk.timeline import detail_of, label_of, who_of
+from shop.doors.desk.words import words
 from shop.doors.templatetags.desk import badge
 from shop.events.actions import replay_delivery, skip_delivery
 from shop.events.models import Delivery, EventLog, InboxMessage
 from shop.events.outbox import EVENTS, LANES, REACTIONS
-from shop.identity.actions import reset_second_factor
+from shop.identity.actions import dismiss_staff_user, reset_second_factor
 from shop.identity.models import Customer, ResetReason, User
+from shop.identity.roles import ROLES
 from shop.records.models import AuditEntry
 from shop.records.trail import record
+from shop.work.kinds import KINDS
+from shop.work.models import WorkItem
 
 # Groups are written from roles.py, devices are enrolled: neither is edited by hand.
 for model in (Group, TOTPDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
+WORK_LOOKS = {"open": "wait", "taken": "go", "closed": "good", "cancelled": "plain"}
 DELIVERY_LOOKS = {"pending": "wait", "done": "plain", "parked": "bad", "skipped": "plain"}
 
 
@@ -55,6 +62,16 @@ button(
     when=is_parked,
     confirm=_("What this delivery should have done will then never happen. Give it up for good?"),
 )
+
+
+button(
+    dismiss_staff_user,
+    _("Close the account"),
+    _("Closed; open work went back to the posts."),
+    when=lambda user: user.is_active,
+    confirm=_("This person leaves the company? The account opens nothing from now on, and what"
+              " is in their hands falls back to their posts."),
+)  # fmt: skip
 
 
 class ResetForm(forms.Form):
@@ -186,6 +203,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
         }
 
 
+class WorkKindFilter(Choice):
+    title, parameter_name, column = _("kind of work"), "kind", "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, kind.label) for code, kind in KINDS.items()]
+
+
+class PostFilter(Choice):
+    title, parameter_name, column = _("post"), "post", "role"
+    names = [(role.code, role.name) for role in ROLES]
+
+
 @admin.register(EventLog)
 class EventLogAdmin(ReadOnlyAdmin):
     """All facts, newest first. The table only grows: it is never counted."""
@@ -264,6 +293,66 @@ class UserAdmin(ReadOnlyAdmin):
 
     def about(self, request: HttpRequest, user: User) -> dict[str, Any]:
         return {"roles": user.roles, "has_device": self.has_device(user)}
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(ReadOnlyAdmin):
+    """All work that one's posts, and those below them, have or had."""
+
+    list_display = ("title", "state", "kind_name", "whose", "due", "opened_at", "closed_at")
+    list_display_links = ("title",)
+    list_filter = ("status", WorkKindFilter, PostFilter)
+    search_fields = ("subject", "figures__number", "person__name")
+    search_help_text = _("Order number, subject (order:123) or person")
+    record_template = "work/desk/item.html"
+    state = state_badge(WORK_LOOKS)
+    state.short_description = _("state")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkItem]:
+        rows: QuerySet[WorkItem] = super().get_queryset(request)
+        return rows.select_related("clock__version", "person", "opened_by", "closed_by")
+
+    @admin.display(description=_("work"))
+    def title(self, item: WorkItem) -> Any:
+        return item.title
+
+    @admin.display(description=_("kind of work"), ordering="kind")
+    def kind_name(self, item: WorkItem) -> Any:
+        return KINDS[item.kind].label if item.kind in KINDS else item.kind
+
+    @admin.display(description=_("whose"), ordering="role")
+    def whose(self, item: WorkItem) -> str:
+        return f"{item.post} · {item.person}" if item.person else str(item.post)
+
+    @admin.display(description=_("due at"), ordering="clock__breach_at")
+    def due(self, item: WorkItem) -> Any:
+        return item.due_at or "—"
+
+    def about(self, request: HttpRequest, item: WorkItem) -> dict[str, Any]:
+        by = actor_of(request)
+        subject = work.subject_of(item)
+        sees_subject = (
+            subject is not None and visible_rows(type(subject), by).filter(pk=subject.pk).exists()
+        )
+        return {
+            "kind": item.declared,
+            "reason": work.reason_of(item),
+            "late": item.lateness(now()),
+            "waits_for": work.waits_for(item),
+            "holds": [BUTTONS[step].label for step in item.holds],
+            "outcome": work.outcome_of(item),
+            "badge_look": WORK_LOOKS[item.status],
+            "acts": work.offered(work.ACTS, item, by),
+            "log_acts": work.offered(work.LOG_ACTS, item, by),
+            "entries": item.entries.select_related("written_by"),
+            "hand_overs": work.hand_overs_of(item),
+            "subject": subject,
+            "subject_kind": subject._meta.verbose_name if subject else "",
+            "sees_subject": sees_subject,
+            "mends_subject": sees_subject and item.kind in work.MENDED_THERE,
+            "error": getattr(subject, "last_error", ""),
+            "words": words(),
+        }
 
 
 @admin.register(Customer)

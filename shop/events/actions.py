@@ -10,7 +10,12 @@ from django.db.models import F
 
 from shop.clock import now
 from shop.events.errors import NotParked
-from shop.events.events import MessageContradicted, MessageReceived
+from shop.events.events import (
+    DeliveryReplayed,
+    DeliverySkipped,
+    MessageContradicted,
+    MessageReceived,
+)
 from shop.events.models import Delivery, InboxMessage
 from shop.events.outbox import publish
 
@@ -21,23 +26,29 @@ if TYPE_CHECKING:
 def replay_delivery(delivery: Delivery, *, by: Actor) -> Delivery:
     """Try a parked delivery again now; its cause should have been mended."""
     by.require("events.replay_delivery")
-    return _unpark(delivery, state=Delivery.State.PENDING, due_at=now(), trying_since=now())
+    with transaction.atomic():
+        columns = {"state": Delivery.State.PENDING, "due_at": now(), "trying_since": now()}
+        delivery = _unpark(delivery, **columns)
+        publish(DeliveryReplayed(delivery.pk), by=by)
+    return delivery
 
 
 def skip_delivery(delivery: Delivery, *, by: Actor) -> Delivery:
     """Give up a parked delivery for good, so that later ones of its subject go on."""
     by.require("events.skip_delivery")
-    return _unpark(delivery, state=Delivery.State.SKIPPED, done_at=now())
+    with transaction.atomic():
+        delivery = _unpark(delivery, state=Delivery.State.SKIPPED, done_at=now())
+        publish(DeliverySkipped(delivery.pk), by=by)
+    return delivery
 
 
 def _unpark(delivery: Delivery, **columns: object) -> Delivery:
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
-        if delivery.state != Delivery.State.PARKED:
-            raise NotParked
-        for name, value in columns.items():
-            setattr(delivery, name, value)
-        delivery.save(update_fields=list(columns))
+    delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
+    if delivery.state != Delivery.State.PARKED:
+        raise NotParked
+    for name, value in columns.items():
+        setattr(delivery, name, value)
+    delivery.save(update_fields=list(columns))
     return delivery
 
 

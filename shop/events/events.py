@@ -25,3 +25,44 @@ class MessageContradicted(Event):
     label = _("message contradicts an earlier one")
     message_id: int
     source: str
+
+
+@dataclass(frozen=True)
+class DeliveryParked(Event):
+    """A reaction failed for good, or for three days: later ones of its subject wait behind it.
+
+    `about` is the stream of the fact that it was owed to.
+    """
+
+    stream_kind = "delivery"
+    label = _("delivery parked")
+    delivery_id: int
+    reaction: str
+    about: str
+
+
+@dataclass(frozen=True)
+class DeliveryReplayed(Event):
+    """Somebody lets a parked delivery be tried again."""
+
+    stream_kind = "delivery"
+    label = _("delivery tried again")
+    delivery_id: int
+
+
+@dataclass(frozen=True)
+class DeliverySkipped(Event):
+    """Somebody gave a parked delivery up for good."""
+
+    stream_kind = "delivery"
+    label = _("delivery given up")
+    delivery_id: int
+
+
+@dataclass(frozen=True)
+class DeliveryMended(Event):
+    """A delivery that had been parked went through after all."""
+
+    stream_kind = "delivery"
+    label = _("delivery went through after all")
+    delivery_id: int

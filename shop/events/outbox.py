@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -25,7 +25,20 @@ LANES: dict[str, int] = {"house": 8, "wechat": 4, "wechatpay": 4}
 
 EVENTS: dict[str, type[Event]] = {}
 REACTIONS: dict[str, Reaction] = {}
-WITNESSES: dict[str, Callable[[Any, Actor], None]] = {}
+WITNESSES: dict[str, Callable[[Any, Any], None]] = {}
+
+
+class Author(Protocol):
+    """Who says it: identity's Actor, which stands to our right; or the relay itself."""
+
+    @property
+    def door(self) -> str: ...
+    @property
+    def user(self) -> Any: ...
+    @property
+    def customer(self) -> Any: ...
+    @property
+    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ FROM said, unnest(%(reactions)s::text[], %(lanes)s::text[]) AS owed (reaction, l
 """
 
 
-def publish(event: Event, *, by: Actor) -> uuid.UUID:
+def publish(event: Event, *, by: Author) -> uuid.UUID:
     """Write one EventLog row and one Delivery per reaction: one statement, all or nothing.
 
     Bumping the stream's counter locks it, so that no later event of the same subject can commit

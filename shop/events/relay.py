@@ -7,6 +7,7 @@ longer settle the delivery. The broker is a doorbell: what it loses is handed ou
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from django.db import connection, transaction
@@ -16,8 +17,9 @@ from shop.clock import now
 from shop.errors import DomainError
 from shop.events import rules
 from shop.events.crew import Crew
+from shop.events.events import DeliveryMended, DeliveryParked
 from shop.events.models import Delivery
-from shop.events.outbox import LANES, REACTIONS, Reaction, event_of
+from shop.events.outbox import LANES, REACTIONS, Reaction, event_of, kind_of, publish
 
 log = structlog.get_logger(__name__)
 BATCH = 20
@@ -28,6 +30,17 @@ TAKE_LANE = """
 SELECT set_config('idle_in_transaction_session_timeout', %s, true),
        pg_try_advisory_xact_lock(hashtext(%s))
 """
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The relay as the author of what it says of deliveries."""
+
+    reason: str
+    door: str = "reaction"
+    user: None = None
+    customer: None = None
+
 
 TAKE_DUE = """
 WITH head AS (
@@ -135,12 +148,24 @@ def _run(reaction: Reaction, delivery: Delivery) -> None:
     event = event_of(delivery.event)
     if reaction.outside:
         reaction.run(event, delivery.event)
-        _settle(delivery, state=Delivery.State.DONE, done_at=now(), last_error="")
+        _finish(delivery)
         return
     with transaction.atomic():
         # Our fence must still stand when the effect commits: hold the row while reacting.
-        if _settle(delivery, state=Delivery.State.DONE, done_at=now(), last_error=""):
+        if _finish(delivery):
             reaction.run(event, delivery.event)
+
+
+def _finish(delivery: Delivery) -> bool:
+    """Done; and if it had been parked before, say so."""
+    done = {"state": Delivery.State.DONE, "done_at": now(), "last_error": ""}
+    if delivery.trying_since == delivery.created_at:
+        return _settle(delivery, **done)
+    with transaction.atomic():
+        is_ours = _settle(delivery, **done)
+        if is_ours:
+            publish(DeliveryMended(delivery.pk), by=Machine("replayed"))
+    return is_ours
 
 
 def _settle(delivery: Delivery, **columns: object) -> bool:
@@ -164,7 +189,12 @@ def _put_back(delivery: Delivery, error: str) -> None:
 def _park(delivery: Delivery, error: str) -> None:
     """To the page of stuck deliveries; later ones of its stream wait behind it."""
     log.error("delivery_parked", reaction=delivery.reaction, error=error)
-    _settle(delivery, state=Delivery.State.PARKED, last_error=error[:2000])
+    with transaction.atomic():
+        is_ours = _settle(delivery, state=Delivery.State.PARKED, last_error=error[:2000])
+        # What fails at telling of a parked delivery is not told of by the same means, for ever.
+        if is_ours and delivery.event.kind != kind_of(DeliveryParked):
+            told = DeliveryParked(delivery.pk, delivery.reaction, delivery.stream)
+            publish(told, by=Machine("failed for good"))
 
 
 def run_reactions() -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from shop.clock import now
-from shop.errors import InvalidValue, NotAllowed
+from shop.errors import IllegalTransition, InvalidValue, NotAllowed
 from shop.events.outbox import publish
 from shop.identity import rules
 from shop.identity.actors import Actor
@@ -19,6 +19,7 @@ from shop.identity.events import (
     DeviceEnrolled,
     SecondFactorReset,
     StaffUserAppointed,
+    StaffUserDismissed,
 )
 from shop.identity.fields import blind_index
 from shop.identity.models import (
@@ -147,6 +148,24 @@ def appoint_staff_user(username: str, name: str, role: str, password: str, *, by
         )
         user.groups.add(Group.objects.get(name=BY_CODE[role].code))
         publish(StaffUserAppointed(user_id=user.pk, role=role), by=by)
+    return user
+
+
+def dismiss_staff_user(user: User, *, by: Actor) -> User:
+    """Close the account of a person who leaves, at once: sessions end, history stays (ST1).
+
+    Nobody closes their own. Raises IllegalTransition when it is closed already.
+    """
+    by.require("identity.dismiss_staff_user")
+    if by.user is not None and by.user.pk == user.pk:
+        raise NotAllowed
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not user.is_active:
+            raise IllegalTransition(_("This account is closed already."))
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        publish(StaffUserDismissed(user_id=user.pk), by=by)
     return user
 
 

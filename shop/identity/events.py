@@ -43,3 +43,12 @@ class DeviceEnrolled(Event):
     stream_kind = "user"
     label = _("enrolled a device")
     user_id: int
+
+
+@dataclass(frozen=True)
+class StaffUserDismissed(Event):
+    """A member of staff left: the account opens nothing any more."""
+
+    stream_kind = "user"
+    label = _("left the company")
+    user_id: int

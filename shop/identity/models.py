@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from shop.identity.fields import BlindIndexField, EncryptedTextField
@@ -58,6 +59,7 @@ class User(AbstractUser):
         verbose_name_plural = _("staff users")
         permissions = [
             ("enrol_device", "Can enrol a device of their own as second factor"),
+            ("dismiss_staff_user", "Can close the account of somebody who leaves"),
             ("reset_second_factor", "Can take a lost second factor off another's account"),
         ]
 
@@ -75,9 +77,9 @@ class User(AbstractUser):
         """Where its events are."""
         return f"user:{self.pk}"
 
-    @property
+    @cached_property
     def roles(self) -> list[Role]:
-        """The posts this person holds, in the table's order."""
+        """The posts this person holds, in the table's order; read once, as permissions are."""
         held = {group.name for group in self.groups.all()}
         return [role for code, role in BY_CODE.items() if code in held]
 

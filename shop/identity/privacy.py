@@ -60,6 +60,8 @@ BROWSING = Personal(
     Class.BEHAVIOUR, "statistics of the shop", "thirteen months", "none", True, Erase.DELETE
 )
 TOKEN = Personal(Class.CREDENTIAL, "stay signed in", SIGNED_IN, "hidden", False, Erase.DELETE)
+# What staff write while they see to a case may name the customer whom they called.
+CASE = Personal(Class.BASIC, "see to a case", TRADE_RECORD, "none", True, Erase.KEEP)
 STAFF_NAME = Personal(Class.BASIC, "who acted", WHILE_EMPLOYED, "none", True, Erase.KEEP)
 STAFF_SECRET = Personal(Class.CREDENTIAL, "sign in", WHILE_EMPLOYED, "hidden", False, Erase.BLANK)
 STAFF_TRACE = Personal(Class.BEHAVIOUR, "security", "six months", "none", True, Erase.KEEP)
@@ -88,6 +90,7 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.district": ORDER_REGION,
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
+    "orders.Order.cancel_note": CASE,
     "analytics.Visitor.device_digest": BROWSING,
     "analytics.Visit.campaign": BROWSING,
     "analytics.PageEvent.page": BROWSING,
@@ -98,6 +101,9 @@ PERSONAL: dict[str, Personal] = {
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
     ),
+    "work.WorkItem.done": CASE,
+    "work.WorkEntry.text": CASE,
+    "work.WorkHandOver.why": CASE,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -194,6 +200,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.Payment.prepay_id",
         "orders.Payment.transaction_id",
         "orders.PaymentDispute.out_trade_no",
+        "orders.PaymentDispute.transaction_id",
         "orders.PaymentDispute.fields",
         "records.AuditEntry.subject",
         "records.AuditEntry.purpose",
@@ -223,6 +230,16 @@ IMPERSONAL: frozenset[str] = frozenset(
         "timing.Clock.kind",
         "timing.Clock.subject",
         "timing.ClockPause.reason",
+        "work.WorkItem.kind",
+        "work.WorkItem.reason",
+        "work.WorkItem.key",
+        "work.WorkItem.subject",
+        "work.WorkItem.figures",
+        "work.WorkItem.holds",
+        "work.WorkItem.role",
+        "work.WorkItem.outcome",
+        "work.WorkHandOver.from_role",
+        "work.WorkHandOver.to_role",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

@@ -20,7 +20,7 @@ READ_CATALOG = frozenset(
     }
 )
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
-READ_PAYMENTS = frozenset({"orders.view_payment"})
+READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
 READ_FIGURES = frozenset({"figures.view_measuredvalue"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
@@ -46,6 +46,22 @@ READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
 
+WORK = frozenset(
+    {
+        "work.view_workitem",
+        "work.open_item",
+        "work.take_item",
+        "work.hand_over_item",
+        "work.note_item",
+        "work.log_contact",
+        "work.pause_item",
+        "work.resume_item",
+        "work.close_item",
+        "work.cancel_item",
+    }
+)
+"""To be given work and to see to it. Whose an item is decides the item: its post, its person."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -55,9 +71,12 @@ MIND_CHANNELS = frozenset(
     {"records.register_channel", "records.close_channel", "records.reopen_channel"}
 )
 
-EVERY_POST = READ_CALENDAR | READ_POLICIES | {"identity.enrol_device", "records.view_channel"}
+EVERY_POST = (
+    READ_CALENDAR | READ_POLICIES | WORK | {"identity.enrol_device", "records.view_channel"}
+)
 """What comes with any post: nobody gets past the second factor without a device, when the house
-works and by which ways it sells is no secret, and its rules are for everybody to read."""
+works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
+has work."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +139,8 @@ POSTS: tuple[Role, ...] = (
             "catalog.submit_revision",
             "catalog.receive_stock",
             "orders.confirm_order",
+            "orders.cancel_order",
+            "orders.open_exception",
         },
         desk="service",
     ),
@@ -148,6 +169,8 @@ POSTS: tuple[Role, ...] = (
         | {
             "orders.confirm_order",
             "orders.sign_order",
+            "orders.cancel_order",
+            "orders.open_exception",
             "orders.reveal_address",
             "events.view_delivery",
         },
@@ -160,7 +183,13 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
-        | {"orders.confirm_order", "orders.sign_order", "orders.reveal_address"},
+        | {
+            "orders.confirm_order",
+            "orders.sign_order",
+            "orders.cancel_order",
+            "orders.open_exception",
+            "orders.reveal_address",
+        },
         desk="service",
     ),
     Role(
@@ -169,7 +198,12 @@ POSTS: tuple[Role, ...] = (
         "A4.2b",
         READ_CATALOG
         | READ_ORDERS
-        | {"orders.ship_order", "orders.reveal_address", "catalog.receive_stock"},
+        | {
+            "orders.ship_order",
+            "orders.open_exception",
+            "orders.reveal_address",
+            "catalog.receive_stock",
+        },
         desk="warehouse",
     ),
     Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),
@@ -207,7 +241,11 @@ POSTS: tuple[Role, ...] = (
         READ_STAFF
         | READ_READINGS
         | WRITE_POLICIES
-        | {"timing.edit_calendar", "identity.reset_second_factor"},
+        | {
+            "timing.edit_calendar",
+            "identity.reset_second_factor",
+            "identity.dismiss_staff_user",
+        },
     ),
     Role(
         "department_head",

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 
 from catalog.models import Offer
-from orders import actions, flows
+from orders import flows
+from orders.actions import placing
 from orders.models import Order, Payment
 from shop.clock import now, turned_to
 from shop.doors.api.keys import forget_old_keys
@@ -122,7 +123,7 @@ def test_what_dies_before_its_commit_leaves_neither_order_nor_key(ming, body, mo
     def die(*args, **kwargs):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(actions, "take_stock", die)
+    monkeypatch.setattr(placing, "take_stock", die)
     with pytest.raises(RuntimeError):
         place(ming, body, uuid4().hex)
     assert not Order.objects.exists()

@@ -57,6 +57,8 @@ SHARED = {
     "announce_calendar_year": ("timing.edit_calendar",),
     "edit_calendar_week": ("timing.edit_calendar",),
     "publish_calendar_version": ("timing.edit_calendar",),
+    "establish_shop_calendar": ("timing.establish_calendar",),
+    "shop_calendar": ("timing.establish_calendar",),
     "discard_calendar_draft": ("timing.edit_calendar",),
 }
 

@@ -77,6 +77,8 @@ DECLARED = {
     "admin/desk/<slug:code>/rows/",
     "admin/desk/",
     "admin/desk/cards/",
+    "admin/desk/team/",
+    "admin/desk/team/rows/",
     "admin/desk/enrol/",
     "admin/desk/jobs/<int:pk>/timetable/",
     "admin/desk/calendars/<int:pk>/<int:year>/",

@@ -16,11 +16,12 @@ from orders.actions import (
     let_payment_time_out,
     settle_payment,
 )
+from orders.errors import AlreadyPaid
 from orders.models import Order, Payment, PaymentDispute
 from orders.rules import PAYMENT_WINDOW
 from orders.tasks import ask_about_payments
 from shop.clock import now, turned_to
-from shop.errors import IllegalTransition, NotAllowed
+from shop.errors import IllegalTransition, InvalidValue, NotAllowed
 from shop.events.models import EventLog
 from shop.events.relay import run_reactions
 from shop.identity.actions import join_if_new
@@ -62,7 +63,7 @@ def test_what_is_paid_is_not_simply_called_off(status):
 
 def test_only_the_owner_and_the_system_call_it_off():
     order = make_order("unpaid")
-    for by in (cast.shopper("hua"), cast.staff("warehouse"), cast.staff("service_agent")):
+    for by in (cast.shopper("hua"), cast.staff("warehouse"), cast.staff("finance")):
         with pytest.raises(NotAllowed):
             cancel_order(order, "customer", by=by)
     with pytest.raises(NotAllowed):
@@ -227,3 +228,29 @@ def attempt(barrier, act, pause):
         assert "Declined" in type(refusal).__name__ or isinstance(refusal, IllegalTransition)
     finally:
         connection.close()
+
+
+def test_staff_call_an_unpaid_order_off_with_a_reason_after_wechat_closed(wechat, waiting):
+    order, _parameters = waiting
+    agent = cast.staff("service_agent")
+    with pytest.raises(InvalidValue):
+        flows.cancel_order(order, "timeout", by=agent)
+
+    flows.cancel_order(order, "duplicate", "顾客电话说重复下单", by=agent)
+
+    order.refresh_from_db()
+    assert (order.status, order.cancel_reason) == ("cancelled", "duplicate")
+    assert order.cancel_note == "顾客电话说重复下单"
+    assert books(wechat, order) == ["CLOSED"]
+    fact = EventLog.objects.get(kind="orders.OrderCancelled")
+    assert (fact.data["why"], fact.user_id) == ("duplicate", agent.user.pk)
+
+
+def test_staff_hear_that_an_order_is_paid_even_when_its_notice_was_lost(wechat, waiting):
+    order, parameters = waiting
+    wechat.set_faults(drop_notices=True)
+    wechat.pay("ming", parameters)
+    with pytest.raises(AlreadyPaid):
+        flows.cancel_order(order, "asked", by=cast.staff("service_agent"))
+    order.refresh_from_db()
+    assert order.status == "paid"

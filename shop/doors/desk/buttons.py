@@ -28,7 +28,8 @@ class Button:
 
     `form` asks for the values that the action wants by those names; `confirm` is the question
     before a step that cannot be taken back; `done` is said afterwards; `initial` gives the form
-    its values to begin with.
+    its values to begin with. `adapt` fits the form to the row, `suits` narrows who is offered it
+    beyond the permission; `stays` keeps the row on a live list afterwards.
     """
 
     action: Callable[..., object]
@@ -39,6 +40,9 @@ class Button:
     when: Callable[[Any], bool] | None = None
     initial: Callable[[Any], dict[str, Any]] | None = None
     is_primary: bool = False
+    adapt: Callable[[Any, Any], None] | None = None
+    suits: Callable[[Any, Actor], bool] | None = None
+    stays: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -69,7 +73,15 @@ class Button:
         """The form for this row; a plain button's form asks for nothing."""
         prefix = f"{self.action.__name__}-{row.pk}"
         initial = self.initial(row) if self.initial and values is None else None
-        return (self.form or Form)(values, auto_id=f"{prefix}-%s", initial=initial)
+        form = (self.form or Form)(values, auto_id=f"{prefix}-%s", initial=initial)
+        if self.adapt is not None:
+            self.adapt(form, row)
+        return form
+
+    def is_offered(self, row: Model, actor: Actor) -> bool:
+        """Whether this person may press it on this row now, as far as a page can tell."""
+        may = actor.may(self.name) and self.fits(row)
+        return may and (self.suits is None or self.suits(row, actor))
 
     def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
         return self.action(row, **values, by=by)
@@ -87,7 +99,7 @@ def button(action: Callable[..., object], label: Text, done: Text, **more: Any) 
 def buttons_for(row: Model, actor: Actor) -> list[Button]:
     """The steps this actor can take with this row now."""
     ours = (made for made in BUTTONS.values() if isinstance(row, made.model))
-    return [made for made in ours if actor.may(made.name) and made.fits(row)]
+    return [made for made in ours if made.is_offered(row, actor)]
 
 
 def tell(form: Form, row: Model, refusal: DomainError) -> None:

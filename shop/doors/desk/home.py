@@ -7,11 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shop.doors.desk.queues import QUEUES, Length, Queue, length_of
+from shop.doors.desk.queues import QUEUES, Glance, Length, Queue, fingerprint, length_of
 from shop.doors.desk.rows import actor_of
 from shop.doors.desk.words import words
+from shop.doors.desk.work import tally
 from shop.identity.actors import Actor
 from shop.identity.roles import Role
+
+MOST_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,40 @@ class Card:
     is_work: bool
 
 
+@dataclass(frozen=True)
+class Home:
+    """The live part of somebody's home: the cards of their queues, and their own work."""
+
+    cards: list[Card]
+    work: Glance
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Home":
+        return cls(cards_for(actor), Glance.at(QUEUES["work"], actor))
+
+    @property
+    def etag(self) -> str:
+        counts = [(card.queue.code, card.length) for card in self.cards]
+        return fingerprint(f"{counts} {self.work.etag}")
+
+    def context(self) -> dict[str, Any]:
+        lines = self.work.lines()
+        return {
+            "cards": self.cards,
+            "queue": self.work.queue,
+            "glance": self.work,
+            "lines": lines[:MOST_SHOWN],
+            "more": max(0, self.work.length.count - MOST_SHOWN),
+            "tally": tally([line.row for line in lines]),
+        }
+
+
 def cards_for(actor: Actor) -> list[Card]:
     """One query per queue the actor may see; what they work on comes first."""
     cards = [
         Card(queue, length_of(queue.rows(), queue.since), queue.is_work_of(actor))
         for queue in QUEUES.values()
-        if actor.may(queue.permission)
+        if actor.may(queue.permission) and queue.is_card
     ]
     return sorted(cards, key=lambda card: not card.is_work)
 
@@ -53,6 +84,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **context,
         "title": _("My desk"),
         "roles": posts_of(actor),
-        "cards": cards_for(actor),
+        **Home.of(actor).context(),
         "words": words(),
     }

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shop.doors.desk.buttons import BUTTONS
+from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of
-from shop.doors.desk.views import staff_page
 from shop.identity.models import User
 from shop.records.selectors import readings_of, to_read
 

@@ -66,6 +66,7 @@ def unfold(shop_name: str) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar: my desks first, then what my post may read."""
     from shop.doors.desk.queues import QUEUES
+    from shop.doors.desk.team import leads_a_team
 
     desks = [_item(_("My desk"), "space_dashboard", "admin:index")]
     desks += [
@@ -76,6 +77,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     figures = [
         {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
@@ -123,6 +125,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("People"),
         (
+            (_("Work register"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
             (_("Working calendar"), "calendar_month", "timing.calendar"),

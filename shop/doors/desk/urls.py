@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, reading, views
+from shop.doors.desk import enrolment, reading, team, views
 from shop.doors.figures import views as figures
 from shop.doors.timing import calendars, jobs
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
+    path("team/", team.team, name="team"),
+    path("team/rows/", team.rows, name="team_rows"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),

@@ -1,7 +1,5 @@
 """The pages of the desks: a queue and its rows, the home's cards, and what a button does."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,48 +9,27 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotModified,
     HttpResponseRedirect,
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shop.doors.desk.buttons import BUTTONS, Button, tell
-from shop.doors.desk.home import cards_for, desk_of
-from shop.doors.desk.queues import QUEUES, Glance, Queue, fingerprint
+from shop.doors.desk.home import Home, desk_of
+from shop.doors.desk.live import staff_fragment, staff_page, unless_known
+from shop.doors.desk.queues import QUEUES, Glance, Queue
 from shop.doors.desk.rows import actor_of, page_of, visible_rows
 from shop.doors.desk.site import is_ours
 from shop.doors.desk.words import words
 from shop.errors import DomainError
 from shop.identity.actors import Actor
+from shop.vendors.errors import VendorError
 
-View = Callable[..., HttpResponse]
 LONGEST_SEARCH = 60
-
-
-def staff_page(view: View) -> View:
-    """A page for signed-in staff; others are sent to sign in and come back to it."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return admin.site.admin_view(view)(request, *args, **kwargs)
-
-    return guarded
-
-
-def staff_fragment(view: View) -> View:
-    """A piece of a page, fetched by its script: 401 says that the session has ended."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not admin.site.has_permission(request):
-            return HttpResponse(status=401)
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @staff_page
@@ -96,29 +73,18 @@ def glance_of(request: HttpRequest, code: str) -> Glance:
     actor = actor_of(request)
     if found is None or not actor.may(found.permission):
         raise Http404
-    return Glance.at(found, actor, request.GET.get("q", "").strip()[:LONGEST_SEARCH])
+    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    return Glance.at(found, actor, text, request.GET.get("view", ""))
 
 
 @require_GET
 @staff_fragment
 def cards(request: HttpRequest) -> HttpResponse:
-    """The home's cards; 304 while no count has moved."""
-    shown = cards_for(actor_of(request))
-    etag = fingerprint(str([(card.queue.code, card.length) for card in shown]))
+    """The home's live part: cards and my work; 304 while nothing of it has moved."""
+    shown = Home.of(actor_of(request))
     return unless_known(
-        request, etag, lambda: TemplateResponse(request, "desk/cards.html", {"cards": shown})
+        request, shown.etag, lambda: TemplateResponse(request, "desk/cards.html", shown.context())
     )
-
-
-def unless_known(
-    request: HttpRequest, etag: str, build: Callable[[], HttpResponse]
-) -> HttpResponse:
-    quoted = f'"{etag}"'
-    known = quoted in request.headers.get("If-None-Match", "")
-    response: HttpResponse = HttpResponseNotModified() if known else build()
-    response["ETag"] = quoted
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,6 +107,9 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
         except DomainError as refusal:
             tell(form, row, refusal)
             return refused(request, button, row, form, refusal.status)
+        except VendorError:
+            form.add_error(None, _("WeChat does not answer. Nothing was changed; try again."))
+            return refused(request, button, row, form, 503)
         return done(request, button, row)
     return refused(request, button, row, form, 400)
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shop.clock import today
+from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of, page_of
-from shop.doors.desk.views import staff_page
 from shop.doors.figures import words
 from shop.figures.models import MeasuredValue
 from shop.figures.registry import CONTROLS, INDICATORS, Control, Indicator

@@ -1,11 +1,13 @@
 """What the desks' templates need."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from shop.books.money import yuan as as_yuan
 from shop.clock import now
@@ -37,6 +39,16 @@ def clock() -> str:
 def epoch(instant: Any) -> str:
     """Seconds since 1970, for the script that keeps ages alive."""
     return "" if instant is None else f"{instant.timestamp():.0f}"
+
+
+@register.filter
+def lasting(length: timedelta) -> str:
+    """A length of time in its two largest units: 2 d 3 h, 9 h 20 min, 45 min."""
+    minutes = int(length.total_seconds()) // 60
+    told = {"d": minutes // 1440, "h": minutes // 60 % 24, "m": minutes % 60}
+    if told["d"]:
+        return _("%(d)d d %(h)d h") % told
+    return _("%(h)d h %(m)d min") % told if told["h"] else _("%(m)d min") % told
 
 
 @register.inclusion_tag("desk/press.html", takes_context=True)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shop.doors.desk.buttons import tell
+from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of, visible_rows
-from shop.doors.desk.views import staff_page
 from shop.doors.timing.forms import DayForm, NoticeForm, PublishForm, WeekForm
 from shop.doors.timing.months import months_of, says
 from shop.doors.timing.words import INITIALS, WEEKDAYS

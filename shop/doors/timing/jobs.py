@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from shop.doors.desk.buttons import tell
+from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of, page_of, visible_rows
-from shop.doors.desk.views import staff_page
 from shop.doors.timing.forms import ScheduleForm
 from shop.doors.timing.words import job_words, schedule_words
 from shop.timing.actions.jobs import reschedule_job

@@ -22,7 +22,11 @@ from shop.timing.events import (
     CalendarPublished,
     CalendarStillProvisional,
 )
+from shop.timing.holidays import announced_years
 from shop.timing.models import Calendar, CalendarDay, CalendarVersion
+
+SHOP = "shop"
+"""The code of the calendar that the shop works by."""
 
 
 def establish_calendar(
@@ -54,6 +58,18 @@ def establish_calendar(
                 _announce(draft, year)
             _put_in_force(draft, by=by)
     return calendar
+
+
+def establish_shop_calendar(*, by: Actor) -> Calendar:
+    """The calendar that the shop works by, with the holidays this release knows. Repeatable."""
+    by.require("timing.establish_calendar")
+    return establish_calendar(SHOP, "店铺工作日历", rules.SHOP_WEEK, announced_years(), by=by)
+
+
+def shop_calendar(*, by: Actor) -> Calendar:
+    """The calendar that the shop works by; established on first sight."""
+    by.require("timing.establish_calendar")
+    return Calendar.objects.filter(code=SHOP).first() or establish_shop_calendar(by=by)
 
 
 def edit_calendar_day(

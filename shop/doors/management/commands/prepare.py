@@ -11,10 +11,8 @@ from django.core.management.base import BaseCommand
 from shop.doors.static_files import collect_if_changed
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor, Door
-from shop.timing.actions.calendars import establish_calendar
+from shop.timing.actions.calendars import establish_shop_calendar
 from shop.timing.actions.jobs import establish_jobs
-from shop.timing.holidays import announced_years
-from shop.timing.rules import SHOP_WEEK
 
 RELEASE = Actor.system("a release was prepared", Door.COMMAND)
 
@@ -49,7 +47,7 @@ class Command(BaseCommand):
         return "岗位与权限已同步（roles）"
 
     def establish_calendar(self) -> str:
-        establish_calendar("shop", "店铺工作日历", SHOP_WEEK, announced_years(), by=RELEASE)
+        establish_shop_calendar(by=RELEASE)
         return "工作日历与节假日已就绪（calendar）"
 
     def establish_jobs(self) -> str:

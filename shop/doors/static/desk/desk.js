@@ -18,22 +18,7 @@
 
   /* ages */
 
-  function waited(seconds) {
-    const d = Math.floor(seconds / 86400), h = Math.floor(seconds / 3600) % 24;
-    const m = Math.floor(seconds / 60) % 60, s = Math.floor(seconds) % 60;
-    const text = d ? words.days : h ? words.hours : m ? words.minutes : words.seconds;
-    return say(text, {d, h, m, s});
-  }
-
-  function showAges() {
-    const now = Date.now() / 1000 + clockSkew;
-    for (const age of desk.querySelectorAll("time[data-since]")) {
-      const seconds = Math.max(0, now - Number(age.dataset.since));
-      age.textContent = waited(seconds);
-      age.classList.toggle("is-late", seconds > 2 * age.dataset.patience);
-      age.classList.toggle("is-slow", seconds > age.dataset.patience);
-    }
-  }
+  const showAges = () => deskTimes.show(desk, words, Date.now() / 1000 + clockSkew);
 
   /* what the fragment says of the whole */
 
@@ -56,7 +41,7 @@
   function isInWork(row) {
     if (row.getAttribute("aria-busy") || row.querySelector("dialog[open]")) return true;
     if (row.contains(document.activeElement) && isField(document.activeElement)) return true;
-    return [...row.querySelectorAll("input:not([type=hidden])")]
+    return [...row.querySelectorAll("input:not([type=hidden]), textarea")]
       .some(field => field.value !== field.defaultValue);
   }
 
@@ -140,8 +125,18 @@
       const shown = fragment.querySelector(`.${kind}`);
       if (shown) live().insertBefore(shown, kind === "desk-note" ? list() : null);
     }
+    for (const part of fragment.querySelectorAll("[data-around]")) {
+      const mine = live().querySelector(`[data-around="${part.dataset.around}"]`);
+      if (mine.dataset.source !== part.outerHTML) replacePart(mine, part);
+    }
     showWhole();
     showAges();
+  }
+
+  function replacePart(mine, part) {
+    const source = part.outerHTML;
+    mine.replaceWith(part);
+    part.dataset.source = source;
   }
 
   function announce(added) {
@@ -279,12 +274,13 @@
 
   function leave(row, form) {
     keep(form);
+    etag = null;
+    if ("stays" in form.dataset) return schedule(0);
     const next = afterwards(row);
     row.querySelector("dialog[open]")?.close();
     row.classList.add("is-done");
     next ? select(next) : desk.querySelector("[data-search]")?.focus();
     setTimeout(() => row.remove(), 180);
-    etag = null;
     schedule(250);
   }
 

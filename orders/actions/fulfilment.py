@@ -1,0 +1,160 @@
+"""From a paid order to a completed one, and the cases on the way."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from orders import rules
+from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
+from orders.errors import WaybillUsed
+from orders.events import (
+    AddressRevealed,
+    ExceptionOpened,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderPushed,
+    OrderShipped,
+    OrderSigned,
+)
+from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, SHIP
+from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, Parcel
+from shop.clock import now
+from shop.errors import IllegalTransition, InvalidValue
+from shop.events.outbox import publish
+from shop.events.states import advance
+from shop.identity.actors import Actor
+from shop.records.models import AuditEntry
+from shop.records.trail import record
+from shop.work.actions.items import Matter, open_item
+from shop.work.actions.logs import note_item
+from shop.work.errors import StepHeld
+from shop.work.models import WorkItem
+from shop.work.selectors import blocking
+
+LOOK_AT_CONSIGNEE = gettext_noop("the consignee's whole address and phone")
+
+
+def push_order(order: Order, desk: str, *, by: Actor) -> None:
+    """Lay a paid order on a desk, once however often this is asked (A4.2a, OR1)."""
+    by.require("orders.push_order")
+    with transaction.atomic():
+        _push, is_new = DeskPush.objects.get_or_create(
+            order=order, desk=desk, defaults={"pushed_at": now()}
+        )
+        if is_new:
+            publish(OrderPushed(order.pk, desk), by=by)
+
+
+def confirm_order(order: Order, *, by: Actor) -> Order:
+    """Accept a paid order: the promise to deliver runs (A4.2a, E-Commerce Law art. 20).
+
+    Raises StepHeld while an exception case holds it.
+    """
+    by.require("orders.confirm_order")
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        advance(order, "confirm")
+        _require_free(order, CONFIRM)
+        order.confirmed_at = now()
+        order.confirmed_by = by.user
+        order.save(update_fields=["status", "confirmed_at", "confirmed_by"])
+        publish(OrderConfirmed(order.pk), by=by)
+        keep_promise(order, CONFIRM_CLOCK, by=OF_THE_ORDER)
+        make_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
+    return order
+
+
+def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
+    """Hand the goods to a carrier under a waybill (A4.2b).
+
+    Raises WaybillUsed, and StepHeld while an exception case holds it.
+    """
+    by.require("orders.ship_order")
+    waybill = rules.tidy_waybill(waybill)
+    if carrier not in Parcel.Carrier.values:
+        raise InvalidValue(fields={"carrier": [_("Choose a carrier.")]})
+    if not rules.is_waybill(waybill):
+        raise InvalidValue(fields={"waybill": [_("A waybill has 8 to 30 letters and digits.")]})
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        advance(order, "ship")
+        _require_free(order, SHIP)
+        order.shipped_at = now()
+        order.save(update_fields=["status", "shipped_at"])
+        parcel = _write_parcel(order, carrier, waybill)
+        publish(OrderShipped(order.pk, parcel.pk, carrier, waybill), by=by)
+        keep_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
+    return parcel
+
+
+def _require_free(order: Order, step: str) -> None:
+    """Raise StepHeld, naming the case, while one holds this step of the order."""
+    case = blocking(order.stream, step).first()
+    if case is not None:
+        raise StepHeld(_("A case holds this step: %(case)s. Close it first.") % {"case": case})
+
+
+def _write_parcel(order: Order, carrier: str, waybill: str) -> Parcel:
+    try:
+        with transaction.atomic():
+            return Parcel.objects.create(
+                order=order, carrier=carrier, waybill=waybill, shipped_at=now()
+            )
+    except IntegrityError as error:
+        raise WaybillUsed from error
+
+
+def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> WorkItem:
+    """Open a case about an order between payment and signature, with its contact log (A4.2a).
+
+    It holds the steps that its reason names until it is closed; the same reason again adds to
+    the log of the case that is open. Raises IllegalTransition in any other state.
+    """
+    by.require("orders.open_exception")
+    if reason not in EXCEPTIONS:
+        raise InvalidValue(fields={"reason": [_("Choose a reason.")]})
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status not in Order.MAY_GO_WRONG:
+            raise IllegalTransition
+        is_new = not WorkItem.objects.open().about(ORDER_EXCEPTION.code, order.stream, reason)
+        matter = Matter(order.stream, reason, {"number": order.number, "reason": reason})
+        case = open_item(ORDER_EXCEPTION, matter, by=by)
+        if note.strip():
+            note_item(case, note, by=by)
+        if is_new:
+            publish(ExceptionOpened(order.pk, case.pk, reason), by=by)
+    return case
+
+
+def reveal_address(order: Order, *, by: Actor) -> None:
+    """Let this person see the consignee's whole address for a few minutes, and remember that
+    they looked (Personal Information Protection Law art. 51)."""
+    by.require("orders.reveal_address")
+    with transaction.atomic():
+        publish(AddressRevealed(order.pk), by=by)
+        record(AuditEntry.Kind.LOOK, order.stream, LOOK_AT_CONSIGNEE, by=by)
+
+
+def sign_order(order: Order, *, by: Actor) -> Order:
+    """Record that the consignee has the goods: delivered (E-Commerce Law art. 51)."""
+    by.require("orders.sign_order", owner=order.customer_id)
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        advance(order, "sign")
+        order.signed_at = now()
+        order.save(update_fields=["status", "signed_at"])
+        publish(OrderSigned(order.pk), by=by)
+    return order
+
+
+def complete_order(order: Order, *, by: Actor) -> Order:
+    """Close a signed order whose return window has passed (Consumer Protection Law art. 25)."""
+    by.require("orders.complete_order")
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        advance(order, "complete")
+        order.completed_at = now()
+        order.save(update_fields=["status", "completed_at"])
+        publish(OrderCompleted(order.pk), by=by)
+    return order

@@ -1,0 +1,160 @@
+"""The kinds of work that orders open: exceptions, disputed payments, steps that are late."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shop.books.money import yuan
+from shop.errors import Text
+from shop.work.kinds import Figures, Reason, WorkKind, work_kind
+
+CONFIRM, SHIP = "orders.confirm_order", "orders.ship_order"
+AN_ORDER = {"order": "orders.Order"}
+CASE_TARGET = timedelta(hours=4)
+MONEY_TARGET = timedelta(hours=9)  # a working day
+
+EXCEPTIONS = {
+    "address_unclear": Reason(
+        _("address unclear"),
+        _("Call the customer, and write the whole address into the log."),
+        holds=frozenset({CONFIRM, SHIP}),
+    ),
+    "out_of_stock": Reason(
+        _("out of stock at picking"),
+        _("Count again, then ask the customer: wait, take something else, or the money back."),
+        holds=frozenset({SHIP}),
+    ),
+    "damaged": Reason(
+        _("goods damaged"),
+        _("Set the damaged units aside with a photograph, and pick others."),
+        holds=frozenset({SHIP}),
+        role="warehouse",
+    ),
+    "unreachable": Reason(
+        _("customer cannot be reached"),
+        _("Try by telephone on two days, then by message; log every attempt."),
+        holds=frozenset({SHIP}),
+    ),
+    "payment_questioned": Reason(
+        _("payment questioned"),
+        _("Compare the order with WeChat Pay's bill before anything leaves the house."),
+        holds=frozenset({CONFIRM, SHIP}),
+        role="finance",
+    ),
+    "other": Reason(_("something else"), _("The log says what it is. It holds nothing up.")),
+}
+
+
+def _exception(figures: Figures) -> Text:
+    reason = EXCEPTIONS[figures["reason"]].label
+    return gettext("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
+
+
+ORDER_EXCEPTION = work_kind(
+    WorkKind(
+        code="order_exception",
+        label=_("order exception"),
+        article="A4.2a",
+        role="service_agent",
+        subjects=AN_ORDER,
+        target=CASE_TARGET,
+        outcomes={
+            "goes_on": _("settled: the order goes on"),
+            "changed": _("changed with the customer's consent"),
+            "to_call_off": _("the customer wants it called off"),
+        },
+        title=_exception,
+        reasons=EXCEPTIONS,
+        may_pause=True,
+    )
+)
+
+DISPUTES = {
+    "double": Reason(
+        _("paid twice"),
+        _("The order is paid and goes on as it was; the second payment is the customer's money."
+          " Give it back in full."),
+    ),
+    "late": Reason(
+        _("paid after it was cancelled"),
+        _("Its goods are sold out by now: give the payment back in full."),
+    ),
+    "differs": Reason(
+        _("payment differs from the order"),
+        _("Nothing was marked paid. Find the payment on WeChat Pay's bill and decide."),
+    ),
+    "unknown": Reason(
+        _("payment for no order of ours"),
+        _("No payment of ours has this number. Ask WeChat Pay what it was for."),
+    ),
+}  # fmt: skip
+
+
+def _dispute(figures: Figures) -> Text:
+    told = {
+        "number": figures["number"],
+        "reason": DISPUTES[figures["reason"]].label,
+        "amount": yuan(figures["received_fen"] or 0),
+    }
+    if figures["due_back_fen"]:
+        return gettext("Order %(number)s: %(reason)s, %(amount)s due back") % told
+    return gettext("Payment %(number)s: %(reason)s, %(amount)s received") % told
+
+
+PAYMENT_DISPUTE = work_kind(
+    WorkKind(
+        code="payment_dispute",
+        label=_("payment dispute"),
+        article="B3.2.1",
+        role="finance",
+        subjects={**AN_ORDER, "payment_dispute": "orders.PaymentDispute"},
+        target=MONEY_TARGET,
+        outcomes={
+            "refunded": _("given back to the customer"),
+            "ours": _("the money is ours: booked"),
+            "nothing_owed": _("nothing is owed"),
+        },
+        title=_dispute,
+        reasons=DISPUTES,
+        may_pause=True,
+        is_urgent=True,
+    )
+)
+
+LATE_STEPS = {
+    CONFIRM: Reason(
+        _("not confirmed in time"),
+        _("See who is on duty, and have it confirmed or a case opened."),
+        role="service_supervisor",
+    ),
+    SHIP: Reason(
+        _("not shipped in time"),
+        _("See what keeps the warehouse, and tell the customer when it leaves."),
+        role="operations_manager",
+    ),
+}
+
+
+def _late(figures: Figures) -> Text:
+    reason = LATE_STEPS[figures["reason"]].label
+    return gettext("Order %(number)s: %(reason)s") % {**figures, "reason": reason}
+
+
+LATE_ORDER = work_kind(
+    WorkKind(
+        code="late_order",
+        label=_("late order"),
+        article="A4.2a",
+        role="service_supervisor",
+        subjects=AN_ORDER,
+        target=None,
+        outcomes={
+            "pushed": _("seen to: it goes on"),
+            "told": _("the customer was told and agrees"),
+        },
+        title=_late,
+        reasons=LATE_STEPS,
+        is_urgent=True,
+    )
+)

@@ -1,0 +1,1 @@
+"""What changes work: its life, whose it is, its log."""

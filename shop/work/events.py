@@ -1,0 +1,125 @@
+"""What happens to work."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.events.outbox import Event
+
+
+@dataclass(frozen=True)
+class WorkItemOpened(Event):
+    """Something is to be done by a post, or by one person of it."""
+
+    stream_kind = "work_item"
+    label = _("work opened")
+    item_id: int
+    kind: str
+    subject: str
+    role: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class WorkItemTaken(Event):
+    """A person said: I am on it."""
+
+    stream_kind = "work_item"
+    label = _("work taken")
+    item_id: int
+    kind: str
+    subject: str
+    role: str
+    user_id: int
+
+
+@dataclass(frozen=True)
+class WorkItemHandedOver(Event):
+    """It went to another post or person, who may not know of it yet."""
+
+    stream_kind = "work_item"
+    label = _("work handed over")
+    item_id: int
+    kind: str
+    subject: str
+    role: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class WorkItemNoted(Event):
+    """Its log has a new entry: a note, a contact, a piece of evidence."""
+
+    stream_kind = "work_item"
+    label = _("work noted")
+    item_id: int
+    entry: str
+
+
+@dataclass(frozen=True)
+class WorkItemPaused(Event):
+    """Its time stands still while somebody outside must act."""
+
+    stream_kind = "work_item"
+    label = _("time paused")
+    item_id: int
+    waits_for: str
+
+
+@dataclass(frozen=True)
+class WorkItemResumed(Event):
+    """Its time runs again."""
+
+    stream_kind = "work_item"
+    label = _("time runs again")
+    item_id: int
+
+
+@dataclass(frozen=True)
+class WorkItemDueSoon(Event):
+    """A quarter of its time is left."""
+
+    stream_kind = "work_item"
+    label = _("time is running out")
+    item_id: int
+    kind: str
+    subject: str
+    role: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class WorkItemOverdue(Event):
+    """Its time is up; the supervising post sees it as its own from now on."""
+
+    stream_kind = "work_item"
+    label = _("work overdue")
+    item_id: int
+    kind: str
+    subject: str
+    role: str
+    user_id: int | None = None
+    supervisor: str = ""
+
+
+@dataclass(frozen=True)
+class WorkItemClosed(Event):
+    """It is done, by a person or because its cause is gone (`cause_gone`)."""
+
+    stream_kind = "work_item"
+    label = _("work closed")
+    item_id: int
+    kind: str
+    subject: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class WorkItemCancelled(Event):
+    """It should not have been opened: nothing was owed."""
+
+    stream_kind = "work_item"
+    label = _("work cancelled")
+    item_id: int
+    kind: str
+    subject: str

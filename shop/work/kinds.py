@@ -1,0 +1,132 @@
+"""The kinds of work, declared in code by whoever opens them: `KIND = work_kind(WorkKind(…))`.
+
+The kernel's own are below the registry: what the machine cannot mend by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shop.errors import Text
+
+Figures = Mapping[str, Any]
+"""What an item's title is made of: ids and figures, no personal data."""
+
+CAUSE_GONE = "cause_gone"
+"""The outcome of what settled itself; no person chooses it."""
+
+PAUSES: dict[str, Text] = {
+    "customer": _("waits for the customer"),
+    "carrier": _("waits for the carrier"),
+    "supplier": _("waits for the supplier"),
+    "provider": _("waits for the payment provider"),
+}
+"""Whom outside the house a clock may wait for; never for a colleague."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an item of a kind is opened.
+
+    `holds` names the actions that wait until it is closed, `advice` says what to do first, and
+    `role` is the post it goes to when that is not the kind's own.
+    """
+
+    label: Text
+    advice: Text = ""
+    holds: frozenset[str] = frozenset()
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class WorkKind:
+    """A kind of to-do or case. `target` is in working time; None: no clock runs on it.
+
+    `subjects` names the models behind its subjects' streams (`order` → `orders.Order`), `title`
+    makes one line of an item's figures, `outcomes` are the ways in which a person may end it.
+    """
+
+    code: str
+    label: Text
+    article: str
+    role: str
+    subjects: Mapping[str, str]
+    target: timedelta | None
+    outcomes: Mapping[str, Text]
+    title: Callable[[Figures], Text]
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    may_pause: bool = False
+    is_urgent: bool = False
+
+    @property
+    def promise(self) -> str:
+        """The kind of its clocks."""
+        return f"work.{self.code}"
+
+    def reason(self, code: str) -> Reason:
+        """What is declared for the reason; raises KeyError for one that is not."""
+        return self.reasons[code] if self.reasons else Reason(self.label)
+
+    def role_for(self, reason: str) -> str:
+        return self.reason(reason).role or self.role
+
+
+KINDS: dict[str, WorkKind] = {}
+
+
+def work_kind(kind: WorkKind) -> WorkKind:
+    """Register a kind. Two of one code are a mistake."""
+    if kind.code in KINDS:
+        raise ValueError(f"a kind of work is called {kind.code} already")
+    KINDS[kind.code] = kind
+    return kind
+
+
+MENDED: dict[str, Text] = {
+    "mended": _("mended"),
+    "given_up": _("given up, with the reason"),
+}
+
+PARKED_DELIVERY = work_kind(
+    WorkKind(
+        code="parked_delivery",
+        label=_("parked delivery"),
+        article="A3.3",
+        role="engineer",
+        subjects={"delivery": "events.Delivery"},
+        target=timedelta(hours=4),
+        outcomes=MENDED,
+        title=lambda figures: gettext("%(reaction)s is stuck on %(about)s") % figures,
+        reasons={
+            "": Reason(
+                _("parked delivery"),
+                _("Read the error, mend its cause, then try the delivery again. The case closes"
+                  " by itself when it has gone through or was given up."),
+            )
+        },
+    )
+)  # fmt: skip
+
+DEAD_TIMER = work_kind(
+    WorkKind(
+        code="dead_timer",
+        label=_("timer that failed for good"),
+        article="A3.3",
+        role="engineer",
+        subjects={"timer": "timing.Timer"},
+        target=timedelta(hours=4),
+        outcomes=MENDED,
+        title=lambda figures: gettext("%(timer)s of %(about)s did not fire") % figures,
+        reasons={
+            "": Reason(
+                _("timer that failed for good"),
+                _("Read the error, mend its cause, then let the timer fire after all. The case"
+                  " closes by itself when it does."),
+            )
+        },
+    )
+)  # fmt: skip

@@ -1,0 +1,41 @@
+"""Who supervises whom, receivers, and the kinds that are declared."""
+
+import pytest
+
+from orders.kinds import EXCEPTIONS
+from shop.doors.desk.buttons import BUTTONS
+from shop.identity.roles import BY_CODE
+from shop.work.kinds import KINDS
+from shop.work.rules import SUPERVISORS, Receiver, line_of, supervisor_of, team_of
+
+
+def test_every_post_but_the_directors_has_one_above_it_up_to_the_director():
+    assert set(SUPERVISORS) == set(BY_CODE) - {"director"}
+    for post in BY_CODE:
+        line = line_of(post)
+        assert (line[0], line[-1], len(line)) == (post, "director", len(set(line)))
+    assert supervisor_of("director") is None
+
+
+def test_a_team_is_everybody_below():
+    assert team_of("service_supervisor") == {"service_agent"}
+    assert {"service_agent", "service_supervisor", "warehouse"} <= team_of("operations_manager")
+    assert team_of("director") == set(SUPERVISORS)
+    assert team_of("service_agent") == frozenset()
+
+
+def test_a_receiver_is_a_post_or_a_person():
+    assert Receiver.parse("post:finance") == Receiver(role="finance")
+    assert Receiver.parse("person:12") == Receiver(user_id=12)
+    for wrong in ("", "post:", "person:", "person:x", "cat:1"):
+        with pytest.raises(ValueError):
+            Receiver.parse(wrong)
+
+
+def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
+    for kind in KINDS.values():
+        assert kind.outcomes and str(kind.label) and kind.article
+        for code, reason in kind.reasons.items():
+            assert kind.role_for(code) in BY_CODE, (kind.code, code)
+            assert reason.holds <= set(BUTTONS), (kind.code, code)
+    assert EXCEPTIONS["other"].holds == frozenset()
