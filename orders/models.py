@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PAYMENT_TIMEOUT = "orders.payment_timeout"
 """The kind of timer that runs while an order waits to be paid."""
+PAYMENT_REMINDER = "orders.payment_reminder"
+"""The kind of timer that asks, shortly before that, whether the customer wants to be reminded."""
 
 
 class CartLine(models.Model):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
+REMIND_BEFORE = timedelta(minutes=10)
 ASK_AFTER = timedelta(seconds=30)
 ASK_UNTIL = timedelta(days=1)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
+from shop.doors.desk import notice_log  # noqa: F401 - registers its page
 from shop.doors.desk.buttons import button
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.doors.desk.timeline import detail_of, label_of, who_of

@@ -25,3 +25,17 @@ class MessageContradicted(Event):
     label = _("message contradicts an earlier one")
     message_id: int
     source: str
+
+
+@dataclass(frozen=True)
+class DeliveryParked(Event):
+    """A reaction failed for good, or for three days: later ones of its subject wait behind it.
+
+    `about` is the stream of the fact that it was owed to.
+    """
+
+    stream_kind = "delivery"
+    label = _("delivery parked")
+    delivery_id: int
+    reaction: str
+    about: str

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import structlog
 from django.db import connection, connections, transaction
@@ -17,11 +18,23 @@ from django.db.models import F, Q
 from shop.clock import now
 from shop.errors import DomainError
 from shop.events import rules
+from shop.events.events import DeliveryParked
 from shop.events.models import Delivery
-from shop.events.outbox import LANES, REACTIONS, Reaction, event_of
+from shop.events.outbox import LANES, REACTIONS, Reaction, event_of, kind_of, publish
 
 log = structlog.get_logger(__name__)
 BATCH = 20
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The relay as the author of what it says of deliveries."""
+
+    reason: str
+    door: str = "reaction"
+    user: None = None
+    customer: None = None
+
 
 TAKE_DUE = """
 WITH head AS (
@@ -172,7 +185,12 @@ def _put_back(delivery: Delivery, error: str) -> None:
 def _park(delivery: Delivery, error: str) -> None:
     """To the page of stuck deliveries; later ones of its stream wait behind it."""
     log.error("delivery_parked", reaction=delivery.reaction, error=error)
-    _settle(delivery, state=Delivery.State.PARKED, last_error=error[:2000])
+    with transaction.atomic():
+        is_ours = _settle(delivery, state=Delivery.State.PARKED, last_error=error[:2000])
+        # What fails at telling of a parked delivery is not told of by the same means, for ever.
+        if is_ours and delivery.event.kind != kind_of(DeliveryParked):
+            told = DeliveryParked(delivery.pk, delivery.reaction, delivery.stream)
+            publish(told, by=Machine("failed for good"))
 
 
 def _deliver_on_thread(delivery_id: int) -> None:

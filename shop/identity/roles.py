@@ -33,14 +33,19 @@ MIND_THE_MACHINE = frozenset(
         "timing.replay_timer",
     }
 )
+KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
 
-EVERY_POST = READ_CALENDAR | {"identity.enrol_device"}
-"""What comes with any post: nobody gets past the second factor without a device, and when the
-house works is no secret."""
+EVERY_POST = READ_CALENDAR | {
+    "identity.enrol_device",
+    "notices.read_notice",
+    "notices.set_wishes",
+}
+"""What comes with any post: nobody gets past the second factor without a device, when the house
+works is no secret, and everybody has an inbox."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,12 @@ POSTS: tuple[Role, ...] = (
         | READ_PAYMENTS
         | READ_CUSTOMERS
         | READ_STAFF
-        | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
+        | {
+            "catalog.approve_revision",
+            "events.view_eventlog",
+            "events.view_delivery",
+            "notices.view_notice",
+        },
     ),
     Role(
         "operations_manager",
@@ -122,7 +132,8 @@ POSTS: tuple[Role, ...] = (
             "orders.sign_order",
             "orders.reveal_address",
             "events.view_delivery",
-        },
+        }
+        | KEEP_THE_NOTICE_LOG,
         desk="service",
     ),
     Role(
@@ -155,9 +166,14 @@ POSTS: tuple[Role, ...] = (
         "technical_lead",
         _("technical lead"),
         "A3.3",
-        READ_CATALOG | READ_ORDERS | READ_STAFF | MIND_THE_MACHINE | {"catalog.publish_revision"},
+        READ_CATALOG
+        | READ_ORDERS
+        | READ_STAFF
+        | MIND_THE_MACHINE
+        | KEEP_THE_NOTICE_LOG
+        | {"catalog.publish_revision"},
     ),
-    Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
+    Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE | KEEP_THE_NOTICE_LOG),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
     Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
@@ -186,6 +202,8 @@ CUSTOMER = Role(
             "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
+            "notices.set_preferences",
+            "notices.allow_messages",
         }
     ),
 )
