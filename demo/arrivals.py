@@ -7,6 +7,7 @@ from random import Random
 
 from django.conf import settings
 
+from demo.notices import answer_consent
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, DAYS, PlannedOrder
 from demo.timeline import Act, Cast
@@ -37,3 +38,4 @@ def arrive(person: Person, cast: Cast) -> None:
         cast.addresses[person, text] = save_address(customer, text, by=by)
     if person.is_member:
         join_membership(customer, by=by)
+    answer_consent(customer, Random(f"颐禾堂:consent:{person.number}"))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, Parcel
@@ -62,7 +63,7 @@ def of_parcel(notice: Notice) -> Figures:
 
 def of_dispute(notice: Notice) -> Figures:
     differing = [str(DIFFERENCES.get(name, name)) for name in notice.figures["fields"]]
-    return {**of_order(notice), "fields": "、".join(differing)}
+    return {**of_order(notice), "fields": gettext(", ").join(differing)}
 
 
 def is_unpaid(notice: Notice) -> bool:

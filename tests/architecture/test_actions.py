@@ -48,6 +48,7 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),
@@ -74,7 +75,11 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
     }
     held = set().union(*(role.permissions for role in ROLES))
     assert held <= existing, held - existing
-    own = {p for p in existing if p.split(".")[0] in {"catalog", "orders", "events", "timing"}}
+    own = {
+        p
+        for p in existing
+        if p.split(".")[0] in {"catalog", "orders", "events", "timing", "notices"}
+    }
     custom = {
         p for p in own if not p.split(".")[1].startswith(("add_", "change_", "delete_", "view_"))
     }

@@ -1,6 +1,7 @@
 """A sending's life: taken in hand, sent, refused, failed, unknown, put back, stale, resent."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,8 @@ from shop.events.models import Delivery, EventLog
 from shop.events.outbox import kind_of
 from shop.events.relay import run_reactions
 from shop.identity.actors import Actor
-from shop.notices.actions.preferences import Answer, set_preferences
+from shop.notices.actions import sendings as room
+from shop.notices.actions.preferences import Answer, Choice, set_preferences, set_wishes
 from shop.notices.actions.raising import Fact, send_notice
 from shop.notices.actions.sendings import (
     Outcome,
@@ -259,8 +261,6 @@ class TestByWechat:
 class TestInTheGroup:
     @pytest.fixture(autouse=True)
     def _robot(self, settings, wechat, running):
-        from uuid import uuid4
-
         self.key = str(uuid4())
         settings.WECOM_ROBOT_URL = f"{running.url}/cgi-bin/webhook/send?key={self.key}"
 
@@ -313,8 +313,6 @@ class TestFence:
         assert sending("mail").status == "sent"
 
     def test_control_without_the_fence_the_slower_one_overwrites(self, memo, engineer, monkeypatch):
-        from shop.notices.actions import sendings as room
-
         mail = mailed(memo, engineer)
         slow = begin_sending(mail.pk, by=cast.SYSTEM)
         fast = begin_sending(mail.pk, by=cast.SYSTEM)
@@ -359,10 +357,6 @@ class TestRelease:
         assert len(postman.taken) == 1
 
     def test_quiet_hours_that_were_moved_hold_it_on(self, memo, engineer, postman, calendar):
-        from datetime import time
-
-        from shop.notices.actions.preferences import Choice, set_wishes
-
         with turned_to(on("2026-11-18", "20:00")):
             mail = mailed(memo, engineer)
         choice = Choice(engineer.email, True, "zh-hans", time(7), time(11))

@@ -12,6 +12,7 @@ from unfold.paginator import InfinitePaginator
 from shop.doors.desk.buttons import button
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.doors.templatetags.desk import badge
+from shop.events.selectors import history
 from shop.identity.roles import BY_CODE
 from shop.notices.actions.sendings import resend_notice
 from shop.notices.kinds import KINDS
@@ -105,6 +106,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     def about(self, request: HttpRequest, notice: Notice) -> dict[str, Any]:
         return {
             "words": words_of(notice),
+            "stream": notice.stream if history(notice.stream).exists() else "",
             "page": page_of_subject(notice),
             "kind_label": self.label(notice),
             "told": told_of(notice),
