@@ -46,9 +46,9 @@ def test_news_rings_on_any_page_and_is_read_by_keyboard(seated):
     expect(rows(agent)).to_have_count(2, timeout=6 * SECONDS)
 
     agent.keyboard.press("j")
-    agent.get_by_role("button", name="标为已读").first.click()
+    agent.get_by_role("button", name="标为已读", exact=True).first.click()
     expect(rows(agent)).to_have_count(1)
-    agent.get_by_role("button", name="标为已读").first.click()
+    agent.get_by_role("button", name="标为已读", exact=True).first.click()
     expect(agent.get_by_text("没有未读通知")).to_be_visible()
     assert agent.evaluate("window.neverReloaded")
     expect(bell.locator("[data-unread]")).to_be_hidden(timeout=10 * SECONDS)

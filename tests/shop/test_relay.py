@@ -56,7 +56,7 @@ def test_delivers_once(heard):
     assert run_reactions() == 1
     assert run_reactions() == 0
     assert heard.notes == [(1, 1)]
-    done = Delivery.objects.get()
+    done = Delivery.objects.get(reaction="tests.listen")
     assert (done.state, done.attempts, done.leased_until) == ("done", 1, None)
 
 
@@ -65,7 +65,7 @@ def test_a_failure_is_tried_again_later_and_its_effect_undone(heard):
     ring()
     heard.failures.append(OSError("the vendor hung up"))
     run_reactions()
-    waiting = Delivery.objects.get()
+    waiting = Delivery.objects.get(reaction="tests.listen")
     assert (waiting.state, waiting.attempts) == ("pending", 1)
     assert waiting.last_error == "OSError: the vendor hung up"
     assert timedelta(seconds=2) < waiting.due_at - now() < timedelta(seconds=8)
@@ -83,7 +83,7 @@ def test_three_days_of_failures_park_it(heard):
     run_reactions()
     with turned_to(now() + rules.PARK_AFTER):
         run_reactions()
-    assert Delivery.objects.get().state == "parked"
+    assert Delivery.objects.get(reaction="tests.listen").state == "parked"
 
 
 @pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_a_broken_rule_parks_it_at_once(heard):
     ring()
     heard.failures.append(DomainError("never possible"))
     run_reactions()
-    parked = Delivery.objects.get()
+    parked = Delivery.objects.get(reaction="tests.listen")
     assert (parked.state, parked.last_error) == ("parked", "refused: never possible")
 
 
@@ -125,12 +125,12 @@ def test_skipping_lets_the_stream_go_on(heard):
 @pytest.mark.parametrize("act", [replay_delivery, skip_delivery])
 def test_only_the_technical_posts_mend_and_only_what_is_parked(heard, act):
     ring()
-    delivery = Delivery.objects.get()
+    delivery = Delivery.objects.get(reaction="tests.listen")
     with pytest.raises(NotAllowed):
         act(delivery, by=cast.staff("service_agent"))
     with pytest.raises(NotParked):
         act(delivery, by=cast.staff("technical_lead"))
-    assert Delivery.objects.get().state == "pending"
+    assert Delivery.objects.get(reaction="tests.listen").state == "pending"
 
 
 @pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_a_reaction_this_release_lacks_is_parked_not_lost(heard, monkeypatch):
     ring()
     monkeypatch.delitem(REACTIONS, "tests.listen")
     run_reactions()
-    assert Delivery.objects.get().state == "parked"
+    assert Delivery.objects.get(reaction="tests.listen").state == "parked"
 
 
 @pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_who_lost_the_lease_can_no_longer_settle(heard):
     assert heard.notes == [(1, 1)]
     relay._run(REACTIONS["tests.listen"], zombie)
     assert heard.notes == [(1, 1)], "the zombie's effect was refused"
-    assert Delivery.objects.get().attempts == 2
+    assert Delivery.objects.get(reaction="tests.listen").attempts == 2
 
 
 @pytest.mark.django_db
