@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate
+from socket import SHUT_RDWR, socket
+from threading import Timer
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +19,7 @@ from django.core.validators import validate_email
 from shop.vendors.errors import VendorBusy, VendorError, VendorRefused, VendorUnreachable
 
 VENDOR = "mail"
+TOTAL_SECONDS = 40  # from the greeting on; within a delivery's lease, or another takes it up
 LINE_BREAK = re.compile(r"[\r\n\x00]")
 ALIVE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """Nobody's absence is announced to us, and no answering machine talks to ours (RFC 3834)."""
@@ -97,10 +100,14 @@ def _connected() -> Iterator[smtplib.SMTP]:
     """The server, greeted and signed in to. Until the mail is handed over all failures are ours."""
     try:
         server = _opened()
+        alarm = Timer(TOTAL_SECONDS, _hang_up, [server])
+        alarm.daemon = True
+        alarm.start()
         try:
             _sign_in(server)
             yield server
         finally:
+            alarm.cancel()
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
     except (OSError, smtplib.SMTPException) as error:
@@ -113,6 +120,13 @@ def _opened() -> smtplib.SMTP:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(*where, timeout=patience, context=context)
     return smtplib.SMTP(*where, timeout=patience)
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    """A server that drips byte by byte passes every time limit but this one."""
+    if server.sock is not None:
+        with suppress(OSError):
+            socket.shutdown(server.sock, SHUT_RDWR)
 
 
 def _sign_in(server: smtplib.SMTP) -> None:

@@ -1,9 +1,13 @@
 """Mail out: taken, refused, not now, unanswered; headers that cannot be broken into."""
 
+import contextlib
 import socket
+import threading
+import time
 
 import pytest
 
+from shop.vendors import mail as mail_out
 from shop.vendors.errors import VendorBusy, VendorRefused, VendorUnreachable
 from shop.vendors.mail import Mail, MailUnanswered, UnsafeMail, message_of, send_mail
 from start.ports import LOOPBACK
@@ -72,6 +76,29 @@ def test_a_server_that_never_greets_has_nothing(settings):
         settings.EMAIL_HOST, settings.EMAIL_PORT = mute.getsockname()
         with pytest.raises(VendorUnreachable):
             send_mail(a_mail())
+
+
+def test_a_server_that_drips_is_left_in_time(settings, monkeypatch):
+    """Each byte comes within the time limit of a byte; together they would take for ever."""
+    monkeypatch.setattr(mail_out, "TOTAL_SECONDS", 0.5)
+    settings.EMAIL_TIMEOUT = 5
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = listening.getsockname()
+        threading.Thread(target=drip, args=[listening], daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(VendorUnreachable):
+            send_mail(a_mail())
+        assert time.monotonic() - began < 4
+
+
+def drip(listening):
+    """Greets properly, then answers EHLO one line after the other without an end."""
+    caller, _address = listening.accept()
+    with caller, contextlib.suppress(OSError):
+        caller.sendall(b"220 drip\r\n")
+        for _ in range(200):
+            caller.sendall(b"250-and another thing\r\n")
+            time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
