@@ -82,10 +82,17 @@ def stock(offer: Any) -> Any:
 
 
 def order(buyers: Iterator[tuple[int, str]], offer: Any) -> Ask:
+    from shop.records.in_force import policies_in_force
+
     def ask() -> tuple[str, str, object, str]:
         address, token = next(buyers)
         line = {"sku": offer.sku_id, "quantity": 1}
-        body = {"address": address, "payable_fen": offer.price_fen, "lines": [line]}
+        body = {
+            "address": address,
+            "payable_fen": offer.price_fen,
+            "lines": [line],
+            "policies": policies_in_force(),
+        }
         return "POST", "/api/v1/orders/", body, token
 
     return ask

@@ -17,6 +17,8 @@ from catalog.errors import (
     ReviewedByAuthor,
     ShelfTooDeep,
     SoldOut,
+    UnlawfulContent,
+    unlawful,
 )
 from catalog.events import (
     BrandAdded,
@@ -29,6 +31,7 @@ from catalog.events import (
     StockReceived,
 )
 from catalog.models import Brand, Category, Offer, Product, ProductRevision, Sku, StockMove
+from catalog.selectors import objections_to
 from shop.clock import now
 from shop.errors import InvalidValue
 from shop.events.outbox import publish
@@ -97,17 +100,29 @@ def draft_product(card: ProductCard, text: Mapping[str, str], *, by: Actor) -> P
 
 
 def submit_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision:
-    """Ask for review; refused while something the law requires is missing (A4.1a, CA2)."""
+    """Ask for review; refused while something the law requires is missing, or while it says
+    what the law forbids (A4.1a, CA2): the refusal names the words and the rule.
+    """
     by.require("catalog.submit_revision")
     with transaction.atomic():
         revision = _locked(revision)
         missing = rules.missing_for_submission(revision.product.kind, revision.text)
         if missing:
             raise NotReadyForReview(fields={n: [REVIEW_NEEDS[why]] for n, why in missing.items()})
+        _refuse_the_unlawful(revision)
         advance(revision, "submit")
         revision.save(update_fields=["status"])
         publish(RevisionSubmitted(revision.product_id, revision.pk), by=by)
     return revision
+
+
+def _refuse_the_unlawful(revision: ProductRevision) -> None:
+    forbidden = {
+        name: [unlawful(finding) for finding in findings if finding.rule.blocks]
+        for name, findings in objections_to(revision).items()
+    }
+    if complaints := {name: said for name, said in forbidden.items() if said}:
+        raise UnlawfulContent(fields=complaints)
 
 
 def approve_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision:

@@ -9,9 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
+from catalog.errors import unlawful
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
+from catalog.selectors import objections_to
 from shop.books.money import yuan
 from shop.doors.desk.facts import Fact, shown
+from shop.doors.desk.marks import marked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.templatetags.desk import badge
 
@@ -59,19 +62,24 @@ class RevisionAdmin(ReadOnlyAdmin):
     state.short_description = _("state")
 
     def about(self, request: HttpRequest, revision: ProductRevision) -> dict[str, Any]:
-        """The content field by field, and what a review would still ask for."""
+        """The content field by field, what a review would still ask for, and what the law says."""
         options: Any = revision._meta
         missing = rules.missing_for_submission(revision.product.kind, revision.text)
+        objections = {} if revision.status == "published" else objections_to(revision)
         return {
             "content": [
                 {
                     "label": options.get_field(name).verbose_name,
-                    "value": getattr(revision, name),
+                    "value": marked(getattr(revision, name), objections.get(name, [])),
                     "is_missing": name in missing,
+                    "objections": [
+                        (unlawful(found), found.rule.blocks) for found in objections.get(name, [])
+                    ],
                 }
                 for name in revision.CONTENT
             ],
             "missing": len(missing),
+            "objections": sum(len(found) for found in objections.values()),
             "badge_look": REVISION_LOOKS[revision.status],
             "is_live": revision.product.live_revision_id == revision.pk,
         }

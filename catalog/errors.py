@@ -1,8 +1,10 @@
 """Refusals of the catalogue."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop.errors import DomainError
+from shop.law.rules import Finding
 
 REVIEW_NEEDS = {
     "filled": _("Review needs this filled in."),
@@ -31,6 +33,21 @@ class NotReadyForReview(DomainError):
     code = "not-ready-for-review"
     title = _("The revision lacks what a review needs.")
     status = 400
+
+
+class UnlawfulContent(DomainError):
+    """The content says what the law forbids a seller to say (A4.1a, CA2)."""
+
+    code = "unlawful-content"
+    title = _("The revision says what the law does not allow.")
+    status = 400
+
+
+def unlawful(finding: Finding) -> str:
+    """A finding in words: what is said, why not, and by which article."""
+    why = finding.rule.why["zh" if get_language() == "zh-hans" else "en"]
+    words = f"“{finding.words}”：" if finding.words else ""
+    return f"{words}{why}（{finding.rule.law}）"
 
 
 class NameTaken(DomainError):

@@ -52,6 +52,20 @@ def content_hash(text: Mapping[str, str]) -> bytes:
     return hashlib.sha256(canonical.encode()).digest()
 
 
+def one_text(content: Mapping[str, str]) -> tuple[str, dict[str, int]]:
+    """All that a product says as one text, and where each field of it begins."""
+    begins, text = {}, ""
+    for name, value in content.items():
+        begins[name] = len(text)
+        text += f"{value}\n"
+    return text, begins
+
+
+def field_at(place: int, begins: Mapping[str, int]) -> str:
+    """The field that a place in the one text belongs to."""
+    return max((name for name in begins if begins[name] <= place), key=lambda name: begins[name])
+
+
 def missing_for_submission(kind: str, text: Mapping[str, str]) -> dict[str, str]:
     """Field → what review still needs of it: `filled`, `number_form` or `notice_wording`.
 

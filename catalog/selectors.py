@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
-from catalog.models import Brand, Category, Product, Sku
+from catalog import rules
+from catalog.models import Brand, Category, Product, ProductRevision, Sku
+from shop.law.rulebook import scan
+from shop.law.rules import Finding
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -52,3 +56,18 @@ def stocked_brands() -> QuerySet[Brand]:
     """Brands with something published."""
     published = Product.objects.published().filter(brand=OuterRef("pk"))
     return Brand.objects.filter(Exists(published))
+
+
+def objections_to(revision: ProductRevision) -> dict[str, list[Finding]]:
+    """What the law objects to in a revision's content today, by field (CA2); places in the field.
+
+    A statement that is missing is an objection to the field that should hold it.
+    """
+    text, begins = rules.one_text(revision.text)
+    objections: dict[str, list[Finding]] = {}
+    for finding in scan(text, revision.product.kind):
+        name = rules.field_at(finding.start, begins) if finding.words else "notice"
+        start = begins[name] if finding.words else 0
+        moved = replace(finding, start=finding.start - start, end=finding.end - start)
+        objections.setdefault(name, []).append(moved)
+    return objections

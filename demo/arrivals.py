@@ -14,6 +14,8 @@ from demo.timeline import Act, Cast
 from marketing.actions import join_membership
 from shop.identity.actions import rename_customer, save_address, sign_in_customer
 from shop.identity.actors import Actor, Door
+from shop.records.actions.policies import accept_policies
+from shop.records.in_force import policies_in_force
 from shop.vendors.wechat.simulator.accounts import Accounts
 
 
@@ -36,6 +38,7 @@ def arrive(person: Person, cast: Cast) -> None:
     cast.customers[person] = rename_customer(customer, person.nickname, by=by)
     for text in person.addresses:
         cast.addresses[person, text] = save_address(customer, text, by=by)
+    accept_policies(customer, policies_in_force(), by=by)
     if person.is_member:
         join_membership(customer, by=by)
     answer_consent(customer, Random(f"颐禾堂:consent:{person.number}"))

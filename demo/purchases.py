@@ -19,6 +19,7 @@ from shop.clock import SHANGHAI, now
 from shop.identity.actions import save_address
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Address
+from shop.records.in_force import policies_in_force
 
 SERVICE = ("kefu1", "kefu2", "kefu1", "kefu2", "kefu")
 WAREHOUSE = ("cangku1", "cangku2")
@@ -72,6 +73,7 @@ class Purchase:
             payable_fen=payable_fen(self.plan),
             lines=None if by_cart else wanted,
             remark=self.plan.remark,
+            policies=policies_in_force(),
         )
         self.order = actions.place_order(customer, basket, by=self.shopper)
 

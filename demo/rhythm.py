@@ -31,9 +31,13 @@ def orders_of(day: date, dice: Random) -> list[datetime]:
     expected = USUAL_ORDERS * BY_WEEKDAY[day.weekday()] * dice.uniform(0.85, 1.2)
     fewest, most = ORDERS_A_DAY
     count = min(max(round(expected), fewest), most)
-    hours = dice.choices(range(24), BY_HOUR, k=count)
-    midnight = at(day, time())
-    return sorted(midnight + timedelta(hours=h, seconds=dice.randrange(3600)) for h in hours)
+    return sorted(any_moment(day, dice) for _ in range(count))
+
+
+def any_moment(day: date, dice: Random) -> datetime:
+    """An instant of that day at which people are on their phones."""
+    [hour] = dice.choices(range(24), BY_HOUR)
+    return at(day, time(hour)) + timedelta(seconds=dice.randrange(3600))
 
 
 def paid_after(placed_at: datetime, dice: Random) -> datetime:

@@ -20,13 +20,16 @@ from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.notices import sent_long_ago
 from demo.plan import DAYS, PlannedOrder, fortnight
+from demo.policies import rules
 from demo.purchases import full_carts, purchases
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
+from demo.visits import visits
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
+from shop.figures.tasks import measure_last_days
 from shop.identity.actions import appoint_staff_user
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Customer, User
@@ -54,6 +57,7 @@ def seed() -> Seeded | None:
         cast = Cast(staff=appoint_staff(present))
         with sent_long_ago():
             acts = live_through(history(present, cast), until=present)
+        measure_last_days(present)
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),
@@ -96,11 +100,13 @@ def appointed(one: Appointment, by: Actor) -> User:
 def history(present: datetime, cast: Cast) -> Iterator[Act]:
     """All acts of the past, in no order."""
     orders = fortnight(present)
+    yield from rules(rhythm.day_of(present), cast)
     yield from listing(rhythm.day_of(present), cast)
     yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
     yield from full_carts(present, cast)
+    yield from visits(present, orders, cast)
     yield from nights(present)
 
 
@@ -118,5 +124,5 @@ def receive(supply: Supply, cast: Cast) -> None:
 def nights(present: datetime) -> Iterator[Act]:
     """The clock completes what was signed for a week ago."""
     for ago in range(DAYS, -1, -1):
-        day = rhythm.day_of(present) - timedelta(days=ago)
-        yield Act(rhythm.at(day, time(3)), complete_signed_orders)
+        night = rhythm.at(rhythm.day_of(present) - timedelta(days=ago), time(3))
+        yield Act(night, partial(complete_signed_orders, night))

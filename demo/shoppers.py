@@ -9,6 +9,7 @@ import requests
 
 from demo.baskets import remark
 from demo.people import Person
+from shop.clock import now
 from shop.vendors.wechat.simulator.remote import Remote
 
 MOST_UNITS = 3
@@ -62,7 +63,15 @@ class Shopper:
         found = self._call("GET", f"products/?category={shelf['slug']}")["results"]
         in_stock = [row for row in found if row["stock"] != "sold_out"]
         liked = self.dice.sample(in_stock, min(len(in_stock), self.dice.randint(1, MOST_PRODUCTS)))
+        self._report("home", "category", *("product" for _ in liked))
         return [self._call("GET", f"products/{row['id']}/") for row in liked]
+
+    def _report(self, *pages: str) -> None:
+        """What the mini-program tells of the pages that were looked at."""
+        at = now().isoformat()
+        seen = [{"id": str(uuid4()), "kind": "page_view", "page": page, "at": at} for page in pages]
+        device = f"demo-phone-of-{self.person.number:06d}"
+        self._call("POST", "events/", {"device": device, "events": seen})
 
     def fill_cart(self, products: list[dict[str, Any]]) -> int:
         """Put a specification of each into the cart; how many lines it has then."""
@@ -85,6 +94,7 @@ class Shopper:
                 "address": address["id"],
                 "payable_fen": quote["payable_fen"],
                 "remark": remark(self.dice),
+                "policies": self.terms(),
             },
         )
         order: dict[str, Any] = self._call("GET", f"orders/{placed['number']}/")
@@ -98,6 +108,10 @@ class Shopper:
         for template in accepted:
             self._wechat.subscribe(self.person.buyer, template)
         self._call("POST", "me/subscriptions/", {"accepted": accepted})
+
+    def terms(self) -> dict[str, int]:
+        """The box that is ticked at the checkout: the versions in force now."""
+        return {row["code"]: row["version"] for row in self._call("GET", "policies/")}
 
     def pay(self, order: Mapping[str, Any]) -> None:
         """Tap pay: the shop's parameters go to the WeChat app, which pays and tells the shop."""

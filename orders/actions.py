@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.actions import release_stock, take_stock
 from catalog.errors import SoldOut
@@ -50,6 +51,13 @@ from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.records.errors import ChannelClosed
+from shop.records.in_force import is_open
+from shop.records.models import MINI_PROGRAM, AuditEntry
+from shop.records.selectors import agreed_policies
+from shop.records.trail import record
+
+LOOK_AT_CONSIGNEE = gettext_noop("the consignee's whole address and phone")
 
 
 def put_cart_line(customer: Customer, sku_id: int, quantity: int, *, by: Actor) -> CartLine:
@@ -82,22 +90,29 @@ def remove_cart_line(customer: Customer, sku_id: int, *, by: Actor) -> None:
 class Basket:
     """What a customer orders: SKUs, where to, and the amount they were shown (fen).
 
-    Without `lines` the whole cart is meant, and emptied.
+    Without `lines` the whole cart is meant, and emptied. `policies` (code → version) are the terms
+    agreed to with the order; without them, those accepted before.
     """
 
     address_id: int
     payable_fen: int
     lines: Mapping[int, int] | None = None
     remark: str = ""
+    policies: Mapping[str, int] | None = None
+    channel: str = MINI_PROGRAM
 
 
 def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
     """Make the contract: price frozen line by line, stock taken, all or nothing (A4.2a).
 
     Charges exactly `basket.payable_fen` or raises PriceChanged. Raises SoldOut, NotOnSale,
-    AddressUnknown, CartIsEmpty. One transaction; the hot stock rows come last.
+    AddressUnknown, CartIsEmpty, PolicyOutdated, ChannelClosed. One transaction; the hot stock
+    rows come last.
     """
     by.require("orders.place_order", owner=customer.pk)
+    if basket.channel != MINI_PROGRAM and not is_open(basket.channel):
+        raise ChannelClosed
+    policies = agreed_policies(customer, basket.policies)
     with transaction.atomic():
         address = Address.objects.filter(pk=basket.address_id, party_id=customer.party_id).first()
         if address is None:
@@ -108,7 +123,7 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
             raise PriceChanged(
                 _("The amount is now %(yuan)s.") % {"yuan": yuan(bought.quote.payable_fen)}
             )
-        order = _write_order(customer, address, bought, basket.remark)
+        order = _write_order(customer, address, bought, basket, policies)
         if basket.lines is None:
             CartLine.objects.filter(customer=customer).delete()
         publish(OrderPlaced(order.pk, order.payable_fen, sum(wanted.values())), by=by)
@@ -138,13 +153,21 @@ def _require_quantity(quantity: int) -> None:
         )
 
 
-def _write_order(customer: Customer, address: Address, bought: PricedBasket, remark: str) -> Order:
+def _write_order(
+    customer: Customer,
+    address: Address,
+    bought: PricedBasket,
+    basket: Basket,
+    policies: dict[str, int],
+) -> Order:
     order = Order.objects.create(
         number=rules.fresh_number(today()),
         customer=customer,
         list_fen=bought.quote.list_fen,
         payable_fen=bought.quote.payable_fen,
-        remark=remark,
+        remark=basket.remark,
+        channel_id=basket.channel,
+        policies=policies,
         recipient=address.recipient,
         phone=address.phone,
         province=address.province,
@@ -378,6 +401,7 @@ def reveal_address(order: Order, *, by: Actor) -> None:
     by.require("orders.reveal_address")
     with transaction.atomic():
         publish(AddressRevealed(order.pk), by=by)
+        record(AuditEntry.Kind.LOOK, order.stream, LOOK_AT_CONSIGNEE, by=by)
 
 
 def sign_order(order: Order, *, by: Actor) -> Order:

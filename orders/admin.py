@@ -14,6 +14,7 @@ from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of
 from shop.identity.rules import masked_name, masked_phone
+from shop.records.models import Channel, PolicyVersion
 
 ORDER_LOOKS = {
     "unpaid": "plain",
@@ -28,10 +29,22 @@ PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "c
 ADJUSTMENTS = {"member_price": _("member price")}
 
 
+class ChannelFilter(admin.SimpleListFilter):
+    """The way an order came by."""
+
+    title, parameter_name = _("channel"), "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Channel.objects.values_list("code", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(channel_id=self.value()) if self.value() else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("number", "state", "amount", "consignee", "region", "placed_at", "paid_at")
-    list_filter = (("status", admin.ChoicesFieldListFilter),)
+    list_filter = (("status", admin.ChoicesFieldListFilter), ChannelFilter)
     search_fields = ("number",)
     search_help_text = _("Order number, waybill, or a whole phone number")
     date_hierarchy = "placed_at"
@@ -72,8 +85,17 @@ class OrderAdmin(ReadOnlyAdmin):
             "parcels": order.parcels.all(),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
+            "channel": Channel.objects.filter(code=order.channel_id).first() or order.channel_id,
+            "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def terms_of(order: Order) -> list[PolicyVersion]:
+    """The versions it was placed under."""
+    versions = PolicyVersion.objects.published().select_related("policy").defer("text")
+    found = versions.filter(policy__code__in=order.policies).order_by("policy_id")
+    return [one for one in found if order.policies[one.policy.code] == one.number]
 
 
 def _explained(step: dict[str, Any]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductRevision, Sku
@@ -16,6 +17,7 @@ from shop.books.fields import FenField
 from shop.events.states import Transitions
 from shop.identity.fields import BlindIndexField, EncryptedTextField
 from shop.identity.models import Customer, User
+from shop.records.models import MINI_PROGRAM, Channel
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
@@ -103,6 +105,23 @@ class Order(models.Model):
     list_fen = FenField(_("at list price (fen)"))
     payable_fen = FenField(_("payable (fen)"))
     remark = models.CharField(_("customer's remark"), max_length=200, blank=True)
+    channel = models.ForeignKey(
+        Channel,
+        models.PROTECT,
+        db_column="channel",
+        db_constraint=False,  # codes never go; a shared lock on one row per order would
+        db_index=False,
+        default=MINI_PROGRAM,
+        db_default=MINI_PROGRAM,
+        related_name="+",
+        verbose_name=_("channel"),
+    )
+    policies = models.JSONField(
+        _("terms agreed to"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="policy code → version in force when it was placed",
+    )
 
     recipient = EncryptedTextField(_("recipient"), max_length=40)
     phone = EncryptedTextField(_("phone"), max_length=20)
@@ -142,6 +161,11 @@ class Order(models.Model):
                 condition=Q(status__in=["paid", "confirmed"]),
             ),
             models.Index(fields=["customer", "-id"], name="order_of_customer"),
+            models.Index(
+                fields=["channel", "-id"],
+                name="order_of_other_channel",
+                condition=~Q(channel=MINI_PROGRAM),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -216,6 +240,7 @@ class OrderLine(models.Model):
                 condition=Q(quantity__gt=0, list_fen__gt=0, payable_fen__gte=0),
             ),
         ]
+        triggers = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"

@@ -1,7 +1,9 @@
 """What happens to orders because time passes."""
 
+from datetime import datetime, timedelta
+
 import structlog
-from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from orders import actions, flows, rules
 from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, Order, Payment
@@ -9,6 +11,7 @@ from orders.notices import PAYMENT_ENDING
 from shop.clock import now
 from shop.identity.actors import Actor, Door
 from shop.notices.actions.raising import Fact, send_notice
+from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
 from shop.timing.sweeper import fires
 from shop.vendors.errors import VendorError
@@ -35,8 +38,14 @@ def remind_of_payment(timer: Timer) -> bool:
     return True
 
 
-@shared_task(name="orders.ask_about_payments")
-def ask_about_payments() -> None:
+@clock_job(
+    "orders.ask_about_payments",
+    _("Ask WeChat Pay about payments not heard of"),
+    {"every": 1},
+    catch_up="latest_only",
+    lease=timedelta(minutes=2),
+)
+def ask_about_payments(slot_at: datetime) -> None:
     """A lost notice is found by asking: every payment that has waited for half a minute."""
     by = Actor.system("asked WeChat Pay", Door.CLOCK)
     for payment in Payment.objects.unheard_of(now()).select_related("order").iterator():
@@ -46,8 +55,13 @@ def ask_about_payments() -> None:
             log.warning("payment_not_answered", payment=payment.pk, error=str(error))
 
 
-@shared_task(name="orders.complete_signed_orders")
-def complete_signed_orders() -> None:
+@clock_job(
+    "orders.complete_signed_orders",
+    _("Complete orders whose return window has closed"),
+    {"every": 60, "window": ["00:07", "24:00"]},
+    catch_up="latest_only",
+)
+def complete_signed_orders(slot_at: datetime) -> None:
     """Complete every order whose return window has closed. Repeats find nothing left."""
     by = Actor.system("return window closed", Door.CLOCK)
     for order in Order.objects.signed_before(now() - rules.RETURN_WINDOW).iterator():

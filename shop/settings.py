@@ -54,12 +54,16 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "shop.identity",
     "shop.events",
+    "shop.records",
     "shop.timing",
+    "shop.books",
+    "shop.figures",
     "shop.notices",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",
     "orders",
+    "analytics",
     "demo",
 ]
 
@@ -137,8 +141,9 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_TASK_TIME_LIMIT = 60
-CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+AUDIT_ANCHORS = Path(env.text("AUDIT_ANCHORS", str(VAR / "anchors")))
 
 # sign-in
 

@@ -9,9 +9,11 @@ from shop.doors import health, hooks
 
 api_v1 = [
     path("", include("shop.doors.account.urls")),
+    path("", include("shop.doors.policies.urls")),
     path("", include("catalog.api.urls")),
     path("", include("marketing.api.urls")),
     path("", include("orders.api.urls")),
+    path("", include("analytics.api.urls")),
 ]
 
 urlpatterns = [

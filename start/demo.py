@@ -29,7 +29,6 @@ def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Ite
     behind = partial(stored, nice=10)  # pages first: the address answers 3 s sooner on two cores
     yield behind("worker", worker())
     yield behind("relay", manage("relay"))
-    yield behind("clock", clock(here.folder("clock")))
     if here.simulates_wechat:
         yield simulator(here, root)
     if here.catches_mail:
@@ -55,11 +54,6 @@ def worker() -> list[str]:
     python = [sys.executable, "-W", "ignore:You're running the worker:UserWarning"]
     size = ["--pool=threads", "--concurrency=4", "--without-gossip", "--without-mingle"]
     return [*python, *CELERY, "worker", *size, "--loglevel=INFO"]
-
-
-def clock(folder: Path) -> list[str]:
-    schedule = f"--schedule={folder / 'schedule'}"
-    return [sys.executable, *CELERY, "beat", schedule, "--loglevel=WARNING"]
 
 
 CELERY = ("-m", "celery", "-A", "shop", "--quiet")

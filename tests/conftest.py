@@ -12,7 +12,9 @@ from django.core.cache import cache
 
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
+from shop.records import in_force
 from tests.mails import mail_server
+from tests.oracle.judging import breaches
 from tests.phone import Phone
 from tests.wechat import make_keys, running_simulator
 
@@ -26,6 +28,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    in_force.remember(in_force.Known())
 
 
 def pytest_configure():
@@ -78,6 +81,14 @@ def postman(settings):
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", postman.port
         settings.DEFAULT_FROM_EMAIL = "shop@shop.example"
         yield postman
+
+
+@pytest.fixture
+def oracle(db):
+    """Judges the database when the test has ended; what a test puts in is evidence."""
+    evidence = {}
+    yield evidence
+    assert breaches(**evidence) == []
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

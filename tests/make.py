@@ -1,5 +1,6 @@
 """States of the shop, reached by calling actions, never by setting columns."""
 
+from datetime import timedelta
 from itertools import count
 
 from catalog.actions import (
@@ -16,10 +17,17 @@ from catalog.rules import HEALTH_FOOD_NOTICE
 from orders import actions
 from orders.models import Order, Payment
 from orders.selectors import priced
+from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.records.actions.policies import (
+    draft_policy_version,
+    establish_policy,
+    publish_policy_version,
+)
+from shop.records.models import PolicyVersion
 from shop.timing.actions.calendars import establish_calendar
 from shop.timing.holidays import announced_years
 from shop.timing.models import Calendar
@@ -127,3 +135,12 @@ def pay(order: Order) -> None:
 def make_calendar(code: str = "shop") -> Calendar:
     """The shop's own: Monday to Friday 09:00–18:00, with the holidays this release knows."""
     return establish_calendar(code, "店铺工作日历", SHOP_WEEK, announced_years(), by=cast.SYSTEM)
+
+
+def make_policy(code: str = "terms", audience: str = "customers", *, text: str = "第一条 ……",
+                posts: tuple[str, ...] = (), days_ago: int = 1) -> PolicyVersion:  # fmt: skip
+    """A version that took effect so many days ago; of a policy that exists, its next one."""
+    with turned_to(now() - timedelta(days=days_ago)):
+        policy = establish_policy(code, f"规则 {code}", audience, posts, by=cast.SYSTEM)
+        draft = draft_policy_version(policy, text, by=cast.staff("operations_manager"))
+        return publish_policy_version(draft, by=cast.staff("director"))

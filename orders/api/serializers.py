@@ -42,6 +42,11 @@ class OrderIn(LinesIn):
     address = StrictInteger(min_value=1, max_value=LARGEST_ID)
     payable_fen = StrictInteger(min_value=1, max_value=10**12)
     remark = StrictText(max_length=200, allow_blank=True, default="")
+    policies = serializers.DictField(
+        child=StrictInteger(min_value=1, max_value=LARGEST_ID),
+        required=False,
+        help_text="the versions the buyer agrees to, as GET policies/ lists them",
+    )
 
 
 class AdjustmentOut(serializers.Serializer):
@@ -127,7 +132,7 @@ class OrderOut(serializers.ModelSerializer):
             "number", "status", "list_fen", "payable_fen", "remark",
             "recipient", "phone", "province", "city", "district", "street",
             "placed_at", "paid_at", "confirmed_at", "shipped_at", "signed_at", "completed_at",
-            "cancelled_at",
+            "cancelled_at", "policies",
             "lines", "parcels",
         )  # fmt: skip
 

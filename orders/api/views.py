@@ -72,6 +72,7 @@ class Orders(ReadOnlyModelViewSet):
             payable_fen=sent.validated_data["payable_fen"],
             lines=sent.validated_data.get("lines"),
             remark=sent.validated_data["remark"],
+            policies=sent.validated_data.get("policies"),
         )
         order = actions.place_order(customer_of(request), basket, by=actor_of(request))
         return Response(PlacedOut(order).data, status.HTTP_201_CREATED)

@@ -1,1 +1,1 @@
-"""Money: integer fen, exact splits. The ledger comes to stand here."""
+"""Money: integer fen, exact splits, and the books it is kept in."""

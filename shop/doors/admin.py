@@ -2,23 +2,30 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.paginator import InfinitePaginator
 
+from shop.doors import ledger  # noqa: F401 - its pages are registered there
 from shop.doors.desk import notice_log  # noqa: F401 - registers its page
 from shop.doors.desk.buttons import button
 from shop.doors.desk.readonly import ReadOnlyAdmin
+from shop.doors.desk.rows import actor_of
 from shop.doors.desk.timeline import detail_of, label_of, who_of
 from shop.doors.templatetags.desk import badge
 from shop.events.actions import replay_delivery, skip_delivery
 from shop.events.models import Delivery, EventLog, InboxMessage
 from shop.events.outbox import EVENTS, LANES, REACTIONS
-from shop.identity.models import Customer, User
+from shop.identity.actions import reset_second_factor
+from shop.identity.models import Customer, ResetReason, User
+from shop.records.models import AuditEntry
+from shop.records.trail import record
 
 # Groups are written from roles.py, devices are enrolled: neither is edited by hand.
 for model in (Group, TOTPDevice):
@@ -26,6 +33,9 @@ for model in (Group, TOTPDevice):
         admin.site.unregister(model)
 
 DELIVERY_LOOKS = {"pending": "wait", "done": "plain", "parked": "bad", "skipped": "plain"}
+
+
+LOOK_AT_CUSTOMER = gettext_noop("the customer's page")
 
 
 def is_parked(delivery: Delivery) -> bool:
@@ -45,6 +55,30 @@ button(
     _("Given up; later ones of its subject go on."),
     when=is_parked,
     confirm=_("What this delivery should have done will then never happen. Give it up for good?"),
+)
+
+
+class ResetForm(forms.Form):
+    """Why a device is taken off an account."""
+
+    why = forms.ChoiceField(label=_("Reason"), choices=ResetReason.choices)
+
+
+def has_device(user: User) -> bool:
+    devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
+    return any(device.confirmed for device in devices.all())
+
+
+button(
+    reset_second_factor,
+    _("Reset the second factor"),
+    _("Reset: signed out everywhere; the next sign-in enrols a new device."),
+    when=has_device,
+    form=ResetForm,
+    confirm=_(
+        "Have you made sure, in person or by a call to the number on file, that it is really this"
+        " colleague who asks? The reset is kept on the audit trail."
+    ),
 )
 
 
@@ -226,9 +260,8 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("device"))
     def has_device(self, user: User) -> Any:
-        devices: Any = user.totpdevice_set  # type: ignore[attr-defined]
-        has = any(device.confirmed for device in devices.all())
-        return badge(_("enrolled"), "good") if has else badge(_("not yet"), "wait")
+        enrolled = has_device(user)
+        return badge(_("enrolled"), "good") if enrolled else badge(_("not yet"), "wait")
 
     def about(self, request: HttpRequest, user: User) -> dict[str, Any]:
         return {"roles": user.roles, "has_device": self.has_device(user)}
@@ -242,6 +275,15 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_fields = ("nickname",)
     leave_out = frozenset({"party"})
 
+    def about(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        """Whoever opens a customer's page is on the audit trail."""
+        look = AuditEntry.Kind.LOOK
+        record(look, customer.stream, LOOK_AT_CUSTOMER, by=actor_of(request))
+        return {}
+
     @admin.display(description=_("customer"), ordering="nickname")
     def name(self, customer: Customer) -> str:
         return str(customer)
+
+
+from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages

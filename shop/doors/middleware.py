@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from shop.doors.api.problems import problem
+from shop.records.trail import CALL, Call
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger(__name__)
@@ -20,7 +21,8 @@ RETRY_SECONDS = 5
 
 
 class RequestId:
-    """Gives each request a number that its answer, its problems and its log lines carry."""
+    """Gives each request a number that its answer, its problems, its log lines and what the audit
+    trail says of it carry."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
@@ -29,9 +31,11 @@ class RequestId:
         number = secrets.token_hex(8)
         request.META["REQUEST_ID"] = number
         structlog.contextvars.bind_contextvars(request_id=number)
+        call = CALL.set(Call(client_address(request), number))
         try:
             response = self.respond(request)
         finally:
+            CALL.reset(call)
             structlog.contextvars.clear_contextvars()
         response["X-Request-Id"] = number
         return response

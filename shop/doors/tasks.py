@@ -1,11 +1,33 @@
 """What the doors do because time passes."""
 
-from celery import shared_task
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
 
 from shop.doors.api import keys
+from shop.identity.actors import Actor, Door
+from shop.records.actions import audit
+from shop.timing.jobs import clock_job
 
 
-@shared_task(name="doors.forget_old_keys")
-def forget_old_keys() -> None:
+@clock_job(
+    "doors.forget_old_keys",
+    _("Forget idempotency keys older than a week"),
+    {"times": ["03:41"]},
+    catch_up="latest_only",
+)
+def forget_old_keys(slot_at: datetime) -> None:
     """Keys older than a week go. Repeats find nothing left."""
     keys.forget_old_keys()
+
+
+@clock_job(
+    "doors.verify_audit",
+    _("Verify the sealed logs"),
+    {"times": ["04:23"]},
+    catch_up="latest_only",
+    lease=timedelta(minutes=10),
+)
+def verify_audit(slot_at: datetime) -> None:
+    """Walk the audit chain; what is broken is announced."""
+    audit.verify_audit(by=Actor.system("the audit chain is verified every night", Door.CLOCK))

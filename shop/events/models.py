@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -145,6 +146,14 @@ class InboxMessage(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="received_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="word_for_word",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("source", "external_id", "raw", "body_hash"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -17,11 +17,15 @@ from shop.clock import now
 from shop.errors import Text
 from shop.events.models import EventLog
 
+if TYPE_CHECKING:
+    from shop.identity.actors import Actor
+
 LANES: dict[str, int] = {"house": 8, "wechat": 4, "wechatpay": 4, "mail": 2, "wecom": 1}
 """Every lane and how many deliveries of it may run at once; a slow vendor blocks only its own."""
 
 EVENTS: dict[str, type[Event]] = {}
 REACTIONS: dict[str, Reaction] = {}
+WITNESSES: dict[str, Callable[[Any, Actor], None]] = {}
 
 
 class Author(Protocol):
@@ -97,6 +101,21 @@ def reacts_to(
     return register
 
 
+def witnesses(
+    event: type[E_],
+) -> Callable[[Callable[[E_, Actor], None]], Callable[[E_, Actor], None]]:
+    """Register what must be on record in the very transaction of such a fact, or undo it.
+
+    For the audit trail, which needs the request at hand; everything else is a reaction.
+    """
+
+    def register(see: Callable[[E_, Actor], None]) -> Callable[[E_, Actor], None]:
+        WITNESSES[kind_of(event)] = see
+        return see
+
+    return register
+
+
 PUBLISH = """
 WITH counted AS (
     INSERT INTO events_stream (name, seq) VALUES (%(stream)s, 1)
@@ -148,6 +167,8 @@ def publish(event: Event, *, by: Author) -> uuid.UUID:
                 "lanes": [reaction.lane for reaction in owed],
             },
         )
+    if kind in WITNESSES:
+        WITNESSES[kind](event, cast("Actor", by))  # the relay's own facts have no witness
     return identity
 
 

@@ -6,18 +6,17 @@ longer settle the delivery. The broker is a doorbell: what it loses is handed ou
 """
 
 import random
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from shop.clock import now
 from shop.errors import DomainError
 from shop.events import rules
+from shop.events.crew import Crew
 from shop.events.events import DeliveryParked
 from shop.events.models import Delivery
 from shop.events.outbox import LANES, REACTIONS, Reaction, event_of, kind_of, publish
@@ -61,39 +60,19 @@ class Relay:
     """One running relay. Any number may run; they share the work by row locks."""
 
     def __init__(self, hand_over: Callable[[int], None]) -> None:
-        self.hand_over = hand_over
-        self.nobody_takes_until = now()
-        self.crews = {lane: ThreadPoolExecutor(max_workers=2) for lane in LANES}
+        self.crew = Crew(hand_over, deliver, LANES)
 
     def sweep(self) -> int:
         """Hand out everything that is due. Returns how many deliveries it found."""
         found = 0
         for lane in lanes_due():
             for delivery_id, was_left in take_due(lane):
-                self._pass_on(lane, delivery_id, was_left)
+                self.crew.pass_on(lane, delivery_id, was_left)
                 found += 1
         return found
 
-    def _pass_on(self, lane: str, delivery_id: int, was_left: bool) -> None:
-        """To a worker; or, when the broker is away or nobody took it, to our own crew."""
-        if was_left:
-            self._stop_waiting_for_workers()
-        if now() >= self.nobody_takes_until:
-            try:
-                self.hand_over(delivery_id)
-            except Exception as error:
-                log.warning("broker_away", error=type(error).__name__)
-                self._stop_waiting_for_workers()
-            else:
-                return
-        self.crews[lane].submit(_deliver_on_thread, delivery_id)
-
-    def _stop_waiting_for_workers(self) -> None:
-        self.nobody_takes_until = now() + rules.HAND_OVER
-
     def close(self) -> None:
-        for crew in self.crews.values():
-            crew.shutdown(wait=True)
+        self.crew.close()
 
 
 def lanes_due() -> list[str]:
@@ -191,23 +170,6 @@ def _park(delivery: Delivery, error: str) -> None:
         if is_ours and delivery.event.kind != kind_of(DeliveryParked):
             told = DeliveryParked(delivery.pk, delivery.reaction, delivery.stream)
             publish(told, by=Machine("failed for good"))
-
-
-def _deliver_on_thread(delivery_id: int) -> None:
-    with _own_connection():
-        deliver(delivery_id)
-
-
-@contextmanager
-def _own_connection() -> Iterator[None]:
-    """A crew's thread keeps no connection that a restarted PostgreSQL has forgotten."""
-    connections["default"].close_if_unusable_or_obsolete()
-    try:
-        yield
-    except Exception as error:
-        log.error("crew_failed", exc_info=error)
-    finally:
-        connections["default"].close_if_unusable_or_obsolete()
 
 
 def run_reactions() -> int:

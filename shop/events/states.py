@@ -1,6 +1,6 @@
 """A life is a table on the model; `advance` is the only way along it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar, Protocol
 
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +36,14 @@ def advance(row: Stateful, verb: str) -> None:
 def verbs_from(row: Stateful) -> list[str]:
     """What can happen next to this row."""
     return [verb for verb, (sources, _to) in row.TRANSITIONS.items() if row.status in sources]
+
+
+def walk(transitions: Transitions, start: str, steps: Iterable[Collection[str]]) -> str | None:
+    """Where the steps lead from `start`, each by whichever of its verbs fits; None: nowhere."""
+    state = start
+    for verbs in steps:
+        ways = [to for sources, to in map(transitions.__getitem__, verbs) if state in sources]
+        if not ways:
+            return None
+        state = ways[0]
+    return state

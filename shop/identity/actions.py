@@ -13,8 +13,13 @@ from shop.errors import InvalidValue, NotAllowed
 from shop.events.outbox import publish
 from shop.identity import rules
 from shop.identity.actors import Actor
-from shop.identity.errors import DeviceNotShown, TooManyAddresses
-from shop.identity.events import CustomerJoined, DeviceEnrolled, StaffUserAppointed
+from shop.identity.errors import DeviceNotShown, OwnSecondFactor, TooManyAddresses
+from shop.identity.events import (
+    CustomerJoined,
+    DeviceEnrolled,
+    SecondFactorReset,
+    StaffUserAppointed,
+)
 from shop.identity.fields import blind_index
 from shop.identity.models import (
     TOKEN_IDLE,
@@ -23,9 +28,11 @@ from shop.identity.models import (
     Customer,
     CustomerToken,
     Party,
+    ResetReason,
     User,
 )
 from shop.identity.roles import BY_CODE, ROLES
+from shop.identity.selectors import sessions_of
 
 
 def sign_in_customer(openid: str, unionid: str | None = None, *, by: Actor) -> tuple[Customer, str]:
@@ -171,6 +178,22 @@ def confirm_device(device: TOTPDevice, code: str, *, by: Actor) -> None:
         device.confirmed = True
         device.save(update_fields=["confirmed"])
         publish(DeviceEnrolled(user_id=device.user_id), by=by)
+
+
+def reset_second_factor(user: User, why: str, *, by: Actor) -> None:
+    """Take a lost device off another's account: their sessions end at once, and the next sign-in
+    enrols a new one. `why` is a code of ResetReason. Raises OwnSecondFactor."""
+    by.require("identity.reset_second_factor")
+    if by.user is not None and by.user.pk == user.pk:
+        raise OwnSecondFactor
+    if why not in ResetReason.values:
+        raise InvalidValue(fields={"why": [_("Choose a reason.")]})
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        TOTPDevice.objects.filter(user=user).delete()
+        for session in sessions_of(user):
+            session.delete()
+        publish(SecondFactorReset(user_id=user.pk, why=why), by=by)
 
 
 def sync_roles(*, by: Actor) -> None:

@@ -12,6 +12,14 @@ class TooManyAddresses(DomainError):
     title = _("The address book is full: remove an address first.")
 
 
+class OwnSecondFactor(DomainError):
+    """Nobody takes the second factor off their own account (ST1)."""
+
+    code = "own-second-factor"
+    title = _("Nobody resets their own second factor: ask the technical lead or HR.")
+    status = 403
+
+
 class DeviceNotShown(DomainError):
     """The code is not the one that the device shows now."""
 

@@ -27,6 +27,16 @@ class StaffUserAppointed(Event):
 
 
 @dataclass(frozen=True)
+class SecondFactorReset(Event):
+    """Somebody's device was taken off their account; `why` is a code of `ResetReason`."""
+
+    stream_kind = "user"
+    label = _("second factor reset")
+    user_id: int
+    why: str
+
+
+@dataclass(frozen=True)
 class DeviceEnrolled(Event):
     """A member of staff proved their second factor: it is asked for from now on."""
 

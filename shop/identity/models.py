@@ -56,7 +56,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("staff user")
         verbose_name_plural = _("staff users")
-        permissions = [("enrol_device", "Can enrol a device of their own as second factor")]
+        permissions = [
+            ("enrol_device", "Can enrol a device of their own as second factor"),
+            ("reset_second_factor", "Can take a lost second factor off another's account"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -77,6 +80,15 @@ class User(AbstractUser):
         """The posts this person holds, in the table's order."""
         held = {group.name for group in self.groups.all()}
         return [role for code, role in BY_CODE.items() if code in held]
+
+
+class ResetReason(models.TextChoices):
+    """Why somebody's second factor is taken off their account."""
+
+    LOST = "lost", _("device lost or stolen")
+    BROKEN = "broken", _("device broken")
+    REPLACED = "replaced", _("new device, the old one is gone")
+    MISUSE = "misuse", _("somebody else may know the secret")
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):

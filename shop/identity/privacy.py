@@ -56,6 +56,9 @@ WORD = Personal(Class.BASIC, "the customer's wish", TRADE_RECORD, "none", True, 
 OPENID = Personal(
     Class.IDENTIFIER, "sign in, be paid", WHILE_CUSTOMER, "hidden", False, Erase.BLANK
 )
+BROWSING = Personal(
+    Class.BEHAVIOUR, "statistics of the shop", "thirteen months", "none", True, Erase.DELETE
+)
 TOKEN = Personal(Class.CREDENTIAL, "stay signed in", SIGNED_IN, "hidden", False, Erase.DELETE)
 STAFF_NAME = Personal(Class.BASIC, "who acted", WHILE_EMPLOYED, "none", True, Erase.KEEP)
 STAFF_SECRET = Personal(Class.CREDENTIAL, "sign in", WHILE_EMPLOYED, "hidden", False, Erase.BLANK)
@@ -85,12 +88,18 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.district": ORDER_REGION,
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
+    "analytics.Visitor.device_digest": BROWSING,
+    "analytics.Visit.campaign": BROWSING,
+    "analytics.PageEvent.page": BROWSING,
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
     # WeChat Pay's envelope: the payer's openid is inside, sealed with the APIv3 key.
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
+    ),
+    "records.AuditEntry.network": Personal(
+        Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
     "axes.AccessAttempt.username": STAFF_TRACE,
     "axes.AccessAttempt.ip_address": STAFF_TRACE,
@@ -111,6 +120,14 @@ PERSONAL: dict[str, Personal] = {
 
 IMPERSONAL: frozenset[str] = frozenset(
     {
+        "analytics.DroppedEvents.reason",
+        "books.Journal.kind",
+        "books.Journal.subject",
+        "books.JournalLine.account",
+        "books.PartyBalance.account",
+        "figures.MeasuredValue.indicator",
+        "figures.MeasuredValue.dimension",
+        "figures.MeasuredValue.member",
         "admin.LogEntry.object_id",
         "admin.LogEntry.object_repr",
         "admin.LogEntry.change_message",
@@ -176,6 +193,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "notices.Consent.purpose",
         "notices.Allowance.template",
         "orders.Order.number",
+        "orders.Order.policies",
         "orders.OrderLine.title",
         "orders.OrderLine.specification",
         "orders.OrderLine.adjustments",
@@ -185,6 +203,22 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.Payment.transaction_id",
         "orders.PaymentDispute.out_trade_no",
         "orders.PaymentDispute.fields",
+        "records.AuditEntry.subject",
+        "records.AuditEntry.purpose",
+        "records.AuditEntry.door",
+        "records.AuditEntry.request_id",
+        "records.Channel.code",
+        "records.Channel.name",
+        "records.Policy.code",
+        "records.Policy.title",
+        "records.Policy.posts",
+        "records.PolicyVersion.text",
+        "records.PolicyVersion.text_hash",
+        "records.PolicyVersion.changes",
+        "records.PolicyReading.text_hash",
+        "records.PolicyAcceptance.text_hash",
+        "records.Batch.head",
+        "records.Seal.digest",
         "timing.Calendar.code",
         "timing.Calendar.name",
         "timing.CalendarVersion.week",
@@ -197,5 +231,8 @@ IMPERSONAL: frozenset[str] = frozenset(
         "timing.Clock.kind",
         "timing.Clock.subject",
         "timing.ClockPause.reason",
+        "timing.ClockJob.code",
+        "timing.ClockJob.schedule",
+        "timing.JobRun.last_error",
     }
 )

@@ -21,6 +21,8 @@ READ_CATALOG = frozenset(
 )
 READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
 READ_PAYMENTS = frozenset({"orders.view_payment"})
+READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
+READ_FIGURES = frozenset({"figures.view_measuredvalue"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -31,21 +33,37 @@ MIND_THE_MACHINE = frozenset(
         "events.skip_delivery",
         "timing.view_timer",
         "timing.replay_timer",
+        "timing.view_clockjob",
+        "timing.view_jobrun",
+        "timing.reschedule_job",
+        "timing.run_job_now",
+        "timing.retry_job_run",
     }
 )
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
+READ_AUDIT = frozenset({"records.view_auditentry"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
 
-EVERY_POST = READ_CALENDAR | {
-    "identity.enrol_device",
-    "notices.read_notice",
-    "notices.set_wishes",
-}
+READ_POLICIES = frozenset(
+    {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
+)
+READ_READINGS = frozenset({"records.view_policyreading"})
+WRITE_POLICIES = frozenset({"records.establish_policy", "records.draft_policy_version"})
+MIND_CHANNELS = frozenset(
+    {"records.register_channel", "records.close_channel", "records.reopen_channel"}
+)
+
+INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
+
+EVERY_POST = (
+    READ_CALENDAR | READ_POLICIES | INBOX | {"identity.enrol_device", "records.view_channel"}
+)
 """What comes with any post: nobody gets past the second factor without a device, when the house
-works is no secret, and everybody has an inbox."""
+works and by which ways it sells is no secret, its rules are for everybody to read, and
+everybody has an inbox."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +82,16 @@ POSTS: tuple[Role, ...] = (
         "director",
         _("director"),
         "B2.2.1",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
+        | READ_BOOKS
         | READ_CUSTOMERS
         | READ_STAFF
+        | READ_AUDIT
+        | READ_READINGS
+        | {"records.publish_policy_version"}
         | {
             "catalog.approve_revision",
             "events.view_eventlog",
@@ -80,9 +103,13 @@ POSTS: tuple[Role, ...] = (
         "operations_manager",
         _("operations manager"),
         "B2.2.2",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
+        | READ_READINGS
+        | WRITE_POLICIES
+        | MIND_CHANNELS
         | {
             "catalog.add_brand",
             "catalog.add_category",
@@ -111,22 +138,24 @@ POSTS: tuple[Role, ...] = (
         "promotion_specialist",
         _("promotion specialist"),
         "A3.1",
-        READ_CATALOG,
+        READ_FIGURES | READ_CATALOG,
     ),
     Role(
         "data_analyst",
         _("data analyst"),
         "B2.2.3",
-        READ_CATALOG | READ_ORDERS,
+        READ_FIGURES | READ_CATALOG | READ_ORDERS,
     ),
     Role(
         "service_supervisor",
         _("service supervisor"),
         "B2.2.4",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
+        | READ_READINGS
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -166,19 +195,39 @@ POSTS: tuple[Role, ...] = (
         "technical_lead",
         _("technical lead"),
         "A3.3",
-        READ_CATALOG
+        READ_FIGURES
+        | READ_CATALOG
         | READ_ORDERS
         | READ_STAFF
+        | READ_AUDIT
         | MIND_THE_MACHINE
         | KEEP_THE_NOTICE_LOG
-        | {"catalog.publish_revision"},
+        | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE | KEEP_THE_NOTICE_LOG),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
-    Role("finance", _("finance clerk"), "C6.1.2", READ_ORDERS | READ_PAYMENTS),
-    Role("hr", _("HR clerk"), "B7.2.1", READ_STAFF | {"timing.edit_calendar"}),
-    Role("department_head", _("department head"), "B7.2.2", READ_CATALOG | READ_ORDERS),
+    Role(
+        "finance",
+        _("finance clerk"),
+        "C6.1.2",
+        READ_ORDERS | READ_PAYMENTS | READ_BOOKS | {"books.reverse_journal"},
+    ),
+    Role(
+        "hr",
+        _("HR clerk"),
+        "B7.2.1",
+        READ_STAFF
+        | READ_READINGS
+        | WRITE_POLICIES
+        | {"timing.edit_calendar", "identity.reset_second_factor"},
+    ),
+    Role(
+        "department_head",
+        _("department head"),
+        "B7.2.2",
+        READ_FIGURES | READ_CATALOG | READ_ORDERS | READ_READINGS,
+    ),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),
 )
@@ -204,6 +253,7 @@ CUSTOMER = Role(
             "orders.sign_order",
             "notices.set_preferences",
             "notices.allow_messages",
+            "records.accept_policies",
         }
     ),
 )

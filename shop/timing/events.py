@@ -1,6 +1,7 @@
 """What the calendar, the timers and the clocks announce."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,11 +30,45 @@ class CalendarPublished(Event):
 
 
 @dataclass(frozen=True)
+class CalendarDraftDiscarded(Event):
+    """What was being edited was thrown away; the version in force stays."""
+
+    stream_kind = "calendar"
+    label = _("calendar draft discarded")
+    calendar_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class CalendarStillProvisional(Event):
+    """The holidays of a year that is near are not on the calendar yet; said again every week.
+
+    Deadlines that reach into the year go by its weekdays until somebody takes the notice over.
+    """
+
+    stream_kind = "calendar"
+    label = _("next year's holidays are not published here yet")
+    calendar_id: int
+    year: int
+
+
+@dataclass(frozen=True)
 class TimerDied(Event):
     """What a timer sets off failed too often: people must look."""
 
     stream_kind = "timer"
     label = _("a timer failed for good")
+    timer_id: int
+    timer: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class TimerReplayed(Event):
+    """Staff let a dead timer fire after all."""
+
+    stream_kind = "timer"
+    label = _("fired after all by staff")
     timer_id: int
     timer: str
     subject: str
@@ -125,3 +160,61 @@ class ClockCancelled(Event):
     clock_id: int
     promise: str
     subject: str
+
+
+@dataclass(frozen=True)
+class ClockJobRescheduled(Event):
+    """Staff changed when a job runs: the timetable before and now, as stored."""
+
+    stream_kind = "job"
+    label = _("timetable changed")
+    job_id: int
+    job: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ClockJobRequested(Event):
+    """Staff asked for a run out of turn."""
+
+    stream_kind = "job"
+    label = _("run out of turn")
+    job_id: int
+    job: str
+    run_id: int
+
+
+@dataclass(frozen=True)
+class ClockJobRetried(Event):
+    """Staff let a run that had failed for good try again."""
+
+    stream_kind = "job"
+    label = _("run tried again")
+    job_id: int
+    job: str
+    run_id: int
+
+
+@dataclass(frozen=True)
+class ClockJobFailed(Event):
+    """A slot's work was given up. Said at the first failure, not at every slot that fails after.
+
+    Runs that end well are rows and no events: one a minute would drown the log.
+    """
+
+    stream_kind = "job"
+    label = _("clock job fails")
+    job_id: int
+    job: str
+    run_id: int
+
+
+@dataclass(frozen=True)
+class ClockJobRecovered(Event):
+    """After failures a run has ended well again."""
+
+    stream_kind = "job"
+    label = _("clock job runs again")
+    job_id: int
+    job: str

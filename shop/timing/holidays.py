@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from shop.timing.rules import AnnouncedYear, SpecialDay
+from shop.timing.rules.notices import FRIDAY
 
 NOTICES = Path(__file__).with_name("holidays.toml")
-FRIDAY = 4
 
 
 @cache

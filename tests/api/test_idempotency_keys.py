@@ -49,6 +49,7 @@ def test_a_double_tap_orders_once_and_hears_the_same(ming, body, sku):
     assert place(ming, body).json()["number"] != first.json()["number"]
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize("key", ["", "short", "x" * 256, "x" * 15, "钥匙" * 10, "a\tb" * 10])
 def test_a_key_that_is_none_orders_nothing(ming, body, key):
     answer = place(ming, body, key.encode() if not key.isascii() else key)
@@ -57,6 +58,35 @@ def test_a_key_that_is_none_orders_nothing(ming, body, key):
     assert not Order.objects.exists()
 
 
+@pytest.mark.fault("A9")
+@pytest.mark.parametrize("key", ["x" * 16, "x" * 255, "a b~!" * 4])
+def test_the_shortest_and_the_longest_are_keys(ming, body, key):
+    assert place(ming, body, key).status_code == 201
+
+
+@pytest.mark.fault("A9")
+@pytest.mark.parametrize("step", ["pay", "cancel"])
+def test_steps_that_ask_wechat_want_a_key_too(ming, body, step):
+    number = place(ming, body).json()["number"]
+    for key in ("", "x" * 15):
+        answer = ming.post(f"/api/v1/orders/{number}/{step}/", headers={"Idempotency-Key": key})
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    assert not Payment.objects.exists()
+    assert Order.objects.get().status == "unpaid"
+
+
+@pytest.mark.fault("A9")
+def test_the_same_key_for_another_body_changes_nothing_at_wechat_either(wechat, ming, body):
+    number, key = place(ming, body).json()["number"], {"Idempotency-Key": uuid4().hex}
+    path = f"/api/v1/orders/{number}/cancel/"
+    assert ming.post(path, {}, format="json", headers=key).status_code == 200
+    answer = ming.post(path, {"why": "another"}, format="json", headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key-reused")
+    assert Order.objects.get().status == "cancelled"
+
+
+@pytest.mark.fault("A9")
 def test_the_same_key_for_another_request_is_refused(ming, body):
     key = uuid4().hex
     place(ming, body, key)
@@ -80,7 +110,7 @@ def test_keys_belong_to_who_uses_them(ming, hua, body):
 
 
 @pytest.mark.fault("D11")
-def test_a_process_that_dies_before_its_reply_is_answered_by_the_retry(ming, body, monkeypatch):
+def test_a_process_that_dies_before_its_reply_is_answered_by_the_retry(ming, body, oracle):
     """Killed between commit and reply: to the client it looks like this."""
     key = uuid4().hex
     place(ming, body, key)  # the reply is lost
@@ -100,7 +130,8 @@ def test_what_dies_before_its_commit_leaves_neither_order_nor_key(ming, body, mo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_with_one_key_make_one_order(body, sku):
+@pytest.mark.fault("A9")
+def test_twenty_at_once_with_one_key_make_one_order(body, sku, oracle):
     key, answers, barrier = uuid4().hex, [], threading.Barrier(20)
     devices = [device_of("ming") for _ in range(20)]
 

@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from shop.identity.actors import Actor
 from tests import cast
-from tests.make import make_address, make_order, make_sku
+from tests.make import make_address, make_order, make_policy, make_sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault("H1"), pytest.mark.fault("H2")]
 
@@ -31,6 +31,10 @@ DECLARED = {
     ("api/v1/categories/", "get"): PUBLIC,
     ("api/v1/brands/", "get"): PUBLIC,
     ("api/v1/home/", "get"): PUBLIC,
+    ("api/v1/events/", "post"): PUBLIC,
+    ("api/v1/policies/", "get"): PUBLIC,
+    ("api/v1/policies/<slug:code>/", "get"): PUBLIC,
+    ("api/v1/policies/accept/", "post"): MINE,
     ("api/v1/membership/", "get"): MINE,
     ("api/v1/membership/", "post"): MINE,
     ("api/v1/cart/", "get"): MINE,
@@ -89,6 +93,7 @@ def world(ming):
         "addresses/<int:pk>": f"addresses/{make_address(cast.customer()).pk}",
         "products/<int:pk>": f"products/{make_sku().product_id}",
         "<int:sku>": make_sku().pk,
+        "<slug:code>": make_policy().policy.code,
     }
 
 

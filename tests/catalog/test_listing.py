@@ -1,7 +1,10 @@
 """draft, submit, approve, publish: nothing reaches customers outside this path (A4.1a)."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 
 from catalog import rules
 from catalog.actions import (
@@ -11,12 +14,13 @@ from catalog.actions import (
     publish_revision,
     submit_revision,
 )
-from catalog.errors import NotReadyForReview, ReviewedByAuthor
+from catalog.errors import NotReadyForReview, ReviewedByAuthor, UnlawfulContent
 from catalog.models import Brand, Category, Product, ProductRevision
-from catalog.selectors import storefront
+from catalog.selectors import objections_to, storefront
 from shop.errors import IllegalTransition, NotAllowed
 from shop.events.models import EventLog
 from tests import cast
+from tests.doors.conftest import desk_of
 from tests.make import FISH_OIL, make_product
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +138,49 @@ def test_no_step_can_be_left_out(draft):
 )
 def test_approval_numbers_have_their_forms(number, good):
     assert rules.is_approval_number(number) is good
+
+
+@pytest.mark.article("CA2", "A4.1a")
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("title", "顶 级深海鱼油", "顶 级"),
+        ("selling_point", "根治三高", "根治"),
+        ("usage", "三个疗程见效", "疗程"),
+        ("after_sales_terms", "特价商品不退不换", "不退不换"),
+    ],
+)
+def test_what_the_law_forbids_is_refused_by_its_words_and_the_article(card, field, text, words):
+    draft = draft_product(card, FISH_OIL | {field: text}, by=cast.staff(AUTHOR))
+    with pytest.raises(UnlawfulContent) as refusal:
+        submit_revision(draft, by=cast.staff(AUTHOR))
+    [complaint, *_more] = refusal.value.fields[field]
+    assert words in complaint
+    assert "§" in complaint
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_what_a_reviewer_may_decide_is_shown_and_does_not_block(card):
+    draft = draft_product(card, FISH_OIL | {"selling_point": "限时抢购"}, by=cast.staff(AUTHOR))
+    [finding] = objections_to(draft)["selling_point"]
+    assert (finding.words, finding.rule.code) == ("抢购", "advertising-review")
+    assert submit_revision(draft, by=cast.staff(AUTHOR)).status == "submitted"
+
+
+def test_ordinary_food_may_not_say_what_health_food_may(card):
+    food = replace(card, kind="food")
+    draft = draft_product(food, FISH_OIL | {"selling_point": "增强免疫力"}, by=cast.staff(AUTHOR))
+    with pytest.raises(UnlawfulContent):
+        submit_revision(draft, by=cast.staff(AUTHOR))
+
+
+def test_the_page_of_a_draft_marks_the_words_and_escapes_the_rest(card):
+    text = FISH_OIL | {"selling_point": "<b>根治</b>失眠"}
+    draft = draft_product(card, text, by=cast.staff(AUTHOR))
+    address = reverse("admin:catalog_productrevision_change", args=[draft.pk])
+    page = desk_of(AUTHOR).get(address).content.decode()
+    assert ">根治</mark>" in page
+    assert "广告法 §17" in page
+    assert "&lt;b&gt;" in page
+    assert "<b>根治" not in page

@@ -32,6 +32,13 @@ def test_it_says_what_it_did_with_seconds(static, settings, capsys):
     call_command("prepare")
     said = capsys.readouterr().out.splitlines()
     assert [line.split("，")[0].split("（")[1] for line in said] == [
-        *("migrations）", "roles）", "calendar）", "translations）", "static files）"),
+        *(
+            "migrations）",
+            "roles）",
+            "calendar）",
+            "clock jobs）",
+            "translations）",
+            "static files）",
+        ),
     ]
     assert all(line.endswith(" 秒") for line in said)

@@ -27,6 +27,7 @@ from shop.identity.actions import sync_roles
 from shop.identity.models import Customer, User
 from shop.notices.models import Consent, Notice, NoticeSending
 from tests import cast
+from tests.oracle.judging import breaches
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=SHANGHAI)
 
@@ -97,6 +98,10 @@ def test_customers_were_told_in_wechat_when_they_allowed_it_and_finance_of_one_d
     assert dispute.party == User.objects.get(username="caiwu1").party
     assert 0 < Consent.objects.in_force().count() < CUSTOMERS
     assert not NoticeSending.objects.filter(status__in=["queued", "sending", "unknown"]).exists()
+
+
+def test_the_oracle_finds_nothing_wrong(seeded):
+    assert breaches(idle=True) == []
 
 
 def test_every_row_can_be_reached(seeded):

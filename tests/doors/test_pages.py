@@ -19,7 +19,7 @@ from tests.make import make_order
 
 pytestmark = pytest.mark.django_db
 FULL_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-OURS = {"catalog", "orders", "identity", "events"}
+OURS = {"catalog", "orders", "identity", "events", "records"}
 PAGES = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 

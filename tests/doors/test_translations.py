@@ -12,7 +12,7 @@ from tests.doors.texts import of_python, of_template, of_tree
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(unfold.__file__).parents[1]
-FOLDERS = ["shop", "catalog", "marketing", "orders", "demo", "templates"]
+FOLDERS = ["shop", "catalog", "marketing", "orders", "analytics", "demo", "templates"]
 # Parts of the theme for packages that are not installed: nobody ever sees their texts.
 UNSEEN = ("constance", "guardian", "import_export", "simple_history", "forms")
 SAME_IN_BOTH = {"openid", "unionid", "%(class_name)s %(instance)s"}

@@ -1,6 +1,7 @@
 """A Wednesday at ten, templates that are set up, and customers whom WeChat knows."""
 
 import pytest
+from django.utils import translation
 
 from shop.clock import turned_to
 from shop.identity.actions import join_if_new
@@ -15,6 +16,13 @@ from tests.notices.cases import TEMPLATES, WEDNESDAY
 @pytest.fixture(autouse=True)
 def _on_a_wednesday_at_ten():
     with turned_to(WEDNESDAY):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese():
+    """Whatever language the last request of another test was made in."""
+    with translation.override("zh-hans"):
         yield
 
 

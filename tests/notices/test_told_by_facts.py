@@ -25,7 +25,7 @@ from shop.notices.models import Notice, NoticeSending
 from shop.notices.notices import DELIVERY_PARKED, TIMER_DIED
 from shop.notices.rendering import words_of
 from shop.timing.models import Timer
-from shop.timing.rules import MOST_ATTEMPTS
+from shop.timing.rules.retries import MOST_ATTEMPTS
 from shop.timing.sweeper import FIRES, sweep_timers
 from tests import cast
 from tests.make import make_order, receipt_for

@@ -108,7 +108,7 @@ def test_money_for_a_cancelled_order_that_sold_out_meanwhile_is_for_people():
 
 
 @pytest.fixture
-def ming(wechat):
+def ming(wechat, oracle):
     """A customer whom the simulator knows."""
     return join_if_new(wechat.login_code("ming")[1], by=cast.SYSTEM)
 
@@ -170,8 +170,8 @@ def test_a_lost_notice_is_found_by_asking_within_the_minute(wechat, waiting):
     wechat.set_faults(drop_notices=True)
     wechat.pay("ming", parameters)
     with turned_to(now() + timedelta(seconds=31)):
-        ask_about_payments()
-        ask_about_payments()
+        ask_about_payments(now())
+        ask_about_payments(now())
     order.refresh_from_db()
     assert order.status == "paid"
     assert EventLog.objects.filter(kind="orders.OrderPaid").count() == 1
@@ -181,7 +181,7 @@ def test_a_lost_notice_is_found_by_asking_within_the_minute(wechat, waiting):
 def test_what_the_phone_claims_counts_for_nothing(wechat, waiting):
     order, _parameters = waiting
     with turned_to(now() + timedelta(seconds=31)):
-        ask_about_payments()
+        ask_about_payments(now())
     order.refresh_from_db()
     assert order.status == "unpaid"
 

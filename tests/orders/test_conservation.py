@@ -41,7 +41,7 @@ def read(stop, seen):
 
 
 @pytest.mark.fault("B1")
-def test_no_reader_ever_sees_units_or_money_made_or_lost():
+def test_no_reader_ever_sees_units_or_money_made_or_lost(oracle):
     sku = make_sku(stock=UNITS)
     buyers = [cast.customer(f"buyer {n}") for n in range(BUYERS)]
     stop, seen = threading.Event(), []

@@ -102,11 +102,11 @@ def test_a_waybill_belongs_to_one_parcel():
 def test_the_clock_completes_what_was_signed_a_return_window_ago():
     order = make_order("signed")
     with turned_to(now() + RETURN_WINDOW - timedelta(minutes=1)):
-        complete_signed_orders()
+        complete_signed_orders(now())
     assert Order.objects.get().status == "signed"
     with turned_to(now() + RETURN_WINDOW + timedelta(minutes=1)):
-        complete_signed_orders()
-        complete_signed_orders()
+        complete_signed_orders(now())
+        complete_signed_orders(now())
     order.refresh_from_db()
     assert order.status == "completed"
     assert EventLog.objects.filter(kind="orders.OrderCompleted").count() == 1

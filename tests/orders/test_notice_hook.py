@@ -71,7 +71,7 @@ def test_a_good_notice_is_stored_word_for_word_answered_and_applied(notice):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.fault("C1")
-def test_a_hundred_at_once_have_one_effect(notice):
+def test_a_hundred_at_once_have_one_effect(notice, oracle):
     raw, headers = notice()
     answers = []
 

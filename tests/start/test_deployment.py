@@ -37,7 +37,7 @@ def test_compose_asks_for_nothing_that_is_not_explained():
 
 
 def test_compose_runs_the_parts_that_make_run_runs():
-    shop = ["prepare", "web", "worker", "relay", "clock"]
+    shop = ["prepare", "web", "worker", "relay"]
     assert list(SERVICES) == [*shop, "proxy", "postgres", "broker", "cache"]
     assert SERVICES["worker"]["deploy"]["replicas"] == 2
     assert "builtin --locale=C.UTF-8" in SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"]

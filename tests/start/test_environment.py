@@ -42,7 +42,7 @@ def test_with_nothing_said_it_is_the_demo_with_everything_of_its_own(surrounding
     here.check()
     assert list(here.servers) == ["valkey", "postgres"]
     assert names(here, ground) == [
-        *("prepare", "web", "worker", "relay", "clock", "wechat", "mail", "logins", "shoppers"),
+        *("prepare", "web", "worker", "relay", "wechat", "mail", "logins", "shoppers"),
     ]
     environment = here.environment()
     assert environment["DEMO"] == "1"
@@ -58,7 +58,7 @@ def test_with_external_servers_nothing_is_started_seeded_or_simulated(surroundin
     here = surroundings(**EXTERNAL)
     here.check()
     assert here.servers == {}
-    assert names(here, ground) == ["prepare", "web", "worker", "relay", "clock", "mail"]
+    assert names(here, ground) == ["prepare", "web", "worker", "relay", "mail"]
     environment = here.environment()
     assert environment["DEMO"] == "0"
     assert environment["DATABASE_URL"] == "postgres://db/shop"

@@ -1,11 +1,12 @@
 """Editing a calendar: in a draft, by the posts that may, in force only when published."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
+from shop.clock import now, turned_to
 from shop.errors import IllegalTransition, NotAllowed
 from shop.events.models import EventLog
 from shop.timing.actions.calendars import (
@@ -15,11 +16,14 @@ from shop.timing.actions.calendars import (
     edit_calendar_week,
     establish_calendar,
     publish_calendar_version,
+    remind_of_provisional_year,
 )
 from shop.timing.errors import CalendarNeverOpens, DayOutsideYear, HoursUnusable
 from shop.timing.holidays import announced_years
+from shop.timing.jobs import JOBS
 from shop.timing.models import Calendar, CalendarDay, CalendarVersion
-from shop.timing.rules import LONGEST_CLOSURE, SHOP_WEEK, AnnouncedYear, SpecialDay
+from shop.timing.rules import LONGEST_CLOSURE, SHOP_WEEK, AnnouncedYear, SpecialDay, schedule_of
+from shop.timing.tasks import remind_of_provisional_years
 from tests import cast
 from tests.make import make_calendar
 
@@ -203,3 +207,53 @@ def test_others_may_look_but_not_edit(act, who):
     assert calendar.draft() is None
     visible = Calendar.objects.visible_to(by)
     assert list(visible) == ([] if who == "customer" else [calendar])
+
+
+def said_to_be_provisional():
+    facts = EventLog.objects.filter(kind="timing.CalendarStillProvisional").order_by("id")
+    return [fact.data["year"] for fact in facts]
+
+
+@pytest.mark.parametrize(("today", "years"), [
+    ("2026-10-31", []), ("2026-11-01", [2027]), ("2026-12-31", [2027]), ("2027-01-01", [2027]),
+    ("2027-11-01", [2027, 2028]),
+])  # fmt: skip
+def test_from_november_on_a_year_without_a_notice_is_spoken_of(today, years):
+    make_calendar()
+    with turned_to(datetime.fromisoformat(f"{today}T09:00+08:00")):
+        remind_of_provisional_years(now())
+    assert said_to_be_provisional() == years
+
+
+def test_once_published_or_round_the_clock_nothing_is_said():
+    calendar = make_calendar()
+    publish_calendar_version(
+        announce_calendar_year(calendar, NEW_YEAR_2027, by=manager()), by=manager()
+    )
+    never_closed = [[["00:00", "24:00"]]] * 7
+    night_and_day = establish_calendar("always", "全天", never_closed, by=cast.SYSTEM)
+    with turned_to(NOON):
+        assert remind_of_provisional_year(calendar, by=cast.SYSTEM) == []
+        assert remind_of_provisional_year(night_and_day, by=cast.SYSTEM) == []
+    with pytest.raises(NotAllowed):
+        remind_of_provisional_year(calendar, by=manager())
+
+
+def test_the_reminder_comes_every_monday_at_nine():
+    schedule = schedule_of(JOBS["timing.remind_of_provisional_years"].schedule)
+    monday = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert schedule.next(NOON.replace(day=22), 2) == [monday, monday + timedelta(days=7)]
+
+
+@pytest.mark.fault("E8")
+@pytest.mark.parametrize(
+    "day", ["1900-01-01", "1986-05-04", "1991-09-15", "2038-01-19", "9999-12-31"]
+)
+def test_days_of_any_age_stay_the_days_they_are(day):
+    on = date.fromisoformat(day)
+    draft = edit_calendar_day(make_calendar(), SpecialDay(on, "holiday", "店庆"), "", by=manager())
+    assert draft.days.get(day=on).day.isoformat() == day
+    hours = draft.hours()
+    assert hours.openings_on(on) == ()
+    midnight = datetime(on.year, on.month, on.day, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert not hours.is_open(midnight.replace(hour=12))

@@ -87,7 +87,6 @@ def test_it_is_due_after_the_target_and_warns_at_three_quarters():
 
 
 @pytest.mark.django_db
-@pytest.mark.fault("E9")
 def test_the_night_the_weekend_and_the_make_up_workday_are_reckoned():
     clock = start(2, "2026-02-13 17:00")
     assert clock.breach_at.timestamp() == nearly(at("2026-02-14 10:00"))
@@ -147,7 +146,6 @@ def test_met_late_it_stays_breached_even_if_nobody_had_noticed():
 
 
 @pytest.mark.django_db
-@pytest.mark.fault("E9")
 def test_the_due_instant_itself_is_too_late():
     clock = start(4)
     assert clock.is_overdue(clock.breach_at)

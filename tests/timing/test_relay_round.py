@@ -1,4 +1,4 @@
-"""manage.py relay: one loop carries what is owed and fires what is due."""
+"""manage.py relay: one loop carries what is owed, fires what is due, runs the clock's jobs."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -7,7 +7,9 @@ from shop.clock import now, turned_to
 from shop.doors.management.commands import relay as command
 from shop.events.models import Delivery
 from shop.events.relay import Relay
+from shop.records.sealer import Sealer
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
+from shop.timing.planner import Planner
 from shop.timing.sweeper import sweep_timers
 from tests import cast
 from tests.make import make_calendar
@@ -19,22 +21,26 @@ def nobody_takes(delivery_id):
     raise ConnectionError
 
 
+def a_round():
+    return command.Round(Relay(nobody_takes), Planner(nobody_takes), Sealer())
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_round_carries_deliveries_and_fires_timers(bell):
     by = cast.staff("hr")
     draft = edit_calendar_day(make_calendar(), HOLIDAY, "管理层", by=by)
     publish_calendar_version(draft, by=by)
     arm()
-    relay = Relay(hand_over=nobody_takes)
-    assert command.Command().sweep(relay) == 0, "it looks again at once"
-    relay.close()
+    round_ = a_round()
+    assert round_.go() == 0, "it looks again at once"
+    round_.close()
     assert bell.tolls == [("bell:1", 1)]
     assert Delivery.objects.filter(state="done").exists()
 
 
 @pytest.mark.django_db
 def test_with_nothing_to_do_it_rests(bell):
-    assert command.Command().sweep(Relay(hand_over=nobody_takes)) == command.POLL_SECONDS
+    assert a_round().go() == command.POLL_SECONDS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -43,7 +49,7 @@ def test_a_database_that_is_away_while_timers_fire_does_not_end_it(bell, monkeyp
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(command, "sweep_timers", away)
-    assert command.Command().sweep(Relay(hand_over=nobody_takes)) == command.AWAY_SECONDS
+    assert a_round().go() == command.AWAY_SECONDS
     monkeypatch.undo()
     connection.ensure_connection()
 

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from shop.clock import now, turned_to
 from shop.errors import DomainError, NotAllowed
 from shop.events.models import EventLog
-from shop.timing import rules
 from shop.timing.actions.timers import arm_timer, cancel_timers, replay_timer
 from shop.timing.errors import TimerNotDead
 from shop.timing.models import Timer
+from shop.timing.rules import LONGEST_WAIT, retries
 from shop.timing.sweeper import FIRES, fires, sweep_timers
 from tests import cast
 from tests.timing.belfry import KIND, MINUTE, arm
@@ -136,18 +136,18 @@ def test_one_that_fails_is_undone_tried_again_later_and_holds_up_nobody(bell):
 @pytest.fixture
 def failed_for_good(bell, monkeypatch):
     """A timer that has failed as often as one may: here, twice."""
-    monkeypatch.setattr(rules, "MOST_ATTEMPTS", 2)
+    monkeypatch.setattr(retries, "MOST_ATTEMPTS", 2)
     arm()
-    bell.failures += [DomainError("never possible")] * rules.MOST_ATTEMPTS
-    for attempt in range(rules.MOST_ATTEMPTS):
-        with turned_to(now() + 2 * attempt * rules.LONGEST_WAIT):
+    bell.failures += [DomainError("never possible")] * retries.MOST_ATTEMPTS
+    for attempt in range(retries.MOST_ATTEMPTS):
+        with turned_to(now() + 2 * attempt * LONGEST_WAIT):
             assert sweep_timers() == 1
     return Timer.objects.get()
 
 
 def test_one_that_always_fails_is_dead_and_announced_and_shown(bell, failed_for_good):
     timer = failed_for_good
-    assert (timer.state, timer.attempts) == ("dead", rules.MOST_ATTEMPTS)
+    assert (timer.state, timer.attempts) == ("dead", retries.MOST_ATTEMPTS)
     assert EventLog.objects.get(kind="timing.TimerDied").data["timer_id"] == timer.pk
     seen = Timer.objects.visible_to(cast.staff("engineer")).dead()
     assert list(seen) == [timer]
@@ -160,6 +160,8 @@ def test_the_technical_posts_replay_a_dead_one_and_no_other(bell, failed_for_goo
     with pytest.raises(NotAllowed):
         replay_timer(timer, by=cast.staff("service_agent"))
     replay_timer(timer, by=cast.staff("engineer"))
+    replayed = EventLog.objects.get(kind="timing.TimerReplayed")
+    assert (replayed.stream, replayed.user_id) == (timer.stream, cast.staff("engineer").user.pk)
     sweep_timers()
     assert bell.tolls == [("bell:1", 1)]
     with pytest.raises(TimerNotDead):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from shop.doors.account.flows import sign_in_by_wechat
+from shop.doors.account.flows import end_session, sign_in_by_wechat
 from shop.doors.account.serializers import (
     AddressIn,
     AddressOut,
@@ -45,7 +45,7 @@ class SignOut(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="auth_logout")
     def post(self, request: Request) -> Response:
-        actions.sign_out(cast(CustomerToken, request.auth), by=actor_of(request))
+        end_session(cast(CustomerToken, request.auth), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

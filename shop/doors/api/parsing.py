@@ -1,7 +1,9 @@
 """Strict JSON in: UTF-8, no duplicate keys, no NaN, no NUL, no lone surrogates, not too deep."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +78,18 @@ class StrictText(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class StrictInstant(serializers.DateTimeField):
+    """An instant as RFC 3339 writes it, offset included: no local time is guessed."""
+
+    FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or not self.FORM.fullmatch(data):
+            self.fail("invalid", format="2026-03-31T09:00:00+08:00")
+        instant: datetime = super().to_internal_value(data)
+        return instant
 
 
 class Input(serializers.Serializer):

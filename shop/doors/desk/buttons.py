@@ -27,7 +27,8 @@ class Button:
     """What staff press to call one action on one row.
 
     `form` asks for the values that the action wants by those names; `confirm` is the question
-    before a step that cannot be taken back; `done` is said afterwards.
+    before a step that cannot be taken back; `done` is said afterwards; `initial` gives the form
+    its values to begin with.
     """
 
     action: Callable[..., object]
@@ -36,6 +37,7 @@ class Button:
     form: type[Form] | None = None
     confirm: Text = ""
     when: Callable[[Any], bool] | None = None
+    initial: Callable[[Any], dict[str, Any]] | None = None
     is_primary: bool = False
 
     @cached_property
@@ -66,7 +68,8 @@ class Button:
     def bound_to(self, row: Model, values: Any = None) -> Form:
         """The form for this row; a plain button's form asks for nothing."""
         prefix = f"{self.action.__name__}-{row.pk}"
-        return (self.form or Form)(values, auto_id=f"{prefix}-%s")
+        initial = self.initial(row) if self.initial and values is None else None
+        return (self.form or Form)(values, auto_id=f"{prefix}-%s", initial=initial)
 
     def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
         return self.action(row, **values, by=by)

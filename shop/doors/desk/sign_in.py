@@ -7,10 +7,23 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_noop, ngettext_lazy
 from django_otp.forms import OTPAuthenticationFormMixin
 from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
+
+from shop.identity.actors import Actor, Door
+from shop.identity.models import User
+from shop.records.models import AuditEntry
+from shop.records.trail import record, stranger
+
+NOBODY = Actor.system("nobody is signed in yet", Door.DESK)
+SIGNED_IN, REFUSED = AuditEntry.Kind.SIGN_IN, AuditEntry.Kind.SIGN_IN_FAILED
+BOTH_FACTORS = gettext_noop("with both factors")
+TO_ENROL = gettext_noop("with the password alone, to enrol a device")
+NO_MATCH = gettext_noop("name or password wrong")
+CODE_REFUSED = gettext_noop("password right, one-time code refused")
+TOO_OFTEN = gettext_noop("too many wrong passwords")
 
 CODE_ATTRIBUTES = {
     "class": " ".join(BASE_INPUT_CLASSES),
@@ -50,11 +63,24 @@ class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
     }
 
     def clean(self) -> Any:
+        """Both factors are right, or it is refused; either way it is on record first."""
+        try:
+            self._prove()
+        except forms.ValidationError:
+            if not getattr(self.request, "axes_locked_out", False):  # `locked_out` records those
+                name, user = self.cleaned_data["username"], self.get_user()
+                record(REFUSED, account_of(name), CODE_REFUSED if user else NO_MATCH, by=NOBODY)
+            raise
+        if (user := self.get_user()) is not None:
+            how = BOTH_FACTORS if self._chosen_device(user) else TO_ENROL
+            record(SIGNED_IN, user.stream, how, by=Actor.staff(user))
+        return self.cleaned_data
+
+    def _prove(self) -> None:
         self.cleaned_data = super().clean()
         user = self.get_user()
         if user is not None and self._chosen_device(user) is not None:
             self.clean_otp(user)
-        return self.cleaned_data
 
     def _chosen_device(self, user: Any) -> Any:
         """The one enrolled device; django-otp would have people choose from a list."""
@@ -64,7 +90,15 @@ class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
         """django-otp would write the password back into the page; it is typed again instead."""
 
 
-def locked_out(request: HttpRequest, credentials: Any, *args: Any) -> HttpResponse:
+def account_of(name: str) -> str:
+    """The subject of an attempt: the account of that name, else what cannot be read back."""
+    user = User.objects.filter(username=name).first()
+    return user.stream if user else stranger(name)
+
+
+def locked_out(request: HttpRequest, *args: Any) -> HttpResponse:
     """After five wrong passwords: 429, what happened and when to come back (django-axes)."""
+    subject = account_of(request.POST.get("username", ""))
+    record(AuditEntry.Kind.LOCKED_OUT, subject, TOO_OFTEN, by=NOBODY)
     context = {**admin.site.each_context(request), "title": _("Sign-in locked"), "minutes": 15}
     return TemplateResponse(request, "desk/locked_out.html", context, status=429).render()

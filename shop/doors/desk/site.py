@@ -8,8 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_noop
 from unfold.sites import UnfoldAdminSite
 
+from shop.identity.actors import Actor
+from shop.records.models import AuditEntry
+from shop.records.trail import record
+
+BY_THEMSELVES = gettext_noop("by themselves")
 HINTS: list[Callable[[], Iterable[Any]]] = []
 """Logins that the sign-in page offers to fill in. The demo registers its own; otherwise empty."""
 
@@ -40,6 +46,16 @@ class DeskSite(UnfoldAdminSite):
             **(extra_context or {}),
         }
         answer: HttpResponse = super().login(request, extra)
+        return answer
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign out, on record first."""
+        user: Any = request.user
+        if request.method == "POST" and user.is_authenticated:
+            record(AuditEntry.Kind.SIGN_OUT, user.stream, BY_THEMSELVES, by=Actor.staff(user))
+        answer: HttpResponse = super().logout(request, extra_context)
         return answer
 
 

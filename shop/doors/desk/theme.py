@@ -82,7 +82,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
-    return [{"title": _("Desks"), "items": desks}, *(_shelf(*shelf) for shelf in SHELVES)]
+    desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
+    figures = [
+        {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
+    ]
+    return [
+        {"title": _("Desks"), "items": desks},
+        {"title": _("Figures"), "separator": True, "items": figures},
+        *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+FIGURES = (
+    (_("Regulation in practice"), "fact_check", "desk:practice"),
+    (_("Dictionary of figures"), "monitoring", "desk:figures"),
+)
 
 
 SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
@@ -106,18 +120,36 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Books"),
+        (
+            (_("Journals"), "menu_book", "books.journal"),
+            (_("Balances of parties"), "account_balance_wallet", "books.partybalance"),
+        ),
+    ),
+    (
         _("People"),
         (
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
             (_("Notice log"), "forward_to_inbox", "notices.notice"),
+            (_("Working calendar"), "calendar_month", "timing.calendar"),
+        ),
+    ),
+    (
+        _("The house"),
+        (
+            (_("Policies"), "gavel", "records.policy"),
+            (_("Channels"), "storefront", "records.channel"),
         ),
     ),
     (
         _("The machine"),
         (
             (_("Stuck deliveries"), "sync_problem", "events.delivery"),
+            (_("Clock jobs"), "schedule", "timing.clockjob"),
+            (_("Timers"), "alarm", "timing.timer"),
             (_("Event log"), "history", "events.eventlog"),
+            (_("Audit trail"), "policy", "records.auditentry"),
             (_("Incoming messages"), "inbox", "events.inboxmessage"),
         ),
     ),

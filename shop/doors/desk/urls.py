@@ -2,19 +2,28 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, inbox, views
+from shop.doors.desk import enrolment, inbox, reading, views
+from shop.doors.figures import views as figures
+from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
+    path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
     path("notices/", inbox.page, name="inbox"),
     path("notices/rows/", inbox.rows, name="inbox_rows"),
     path("notices/all-read/", inbox.all_read, name="all_read"),
     path("notices/preferences/", inbox.wishes, name="wishes"),
+    path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
+    path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:pk>/<int:year>/<slug:step>/", calendars.edit, name="edit_calendar"),
+    path("figures/", figures.dictionary, name="figures"),
+    path("figures/<str:code>/", figures.indicator, name="indicator"),
+    path("practice/", figures.practice, name="practice"),
     path("<slug:code>/", views.queue, name="queue"),
     path("<slug:code>/rows/", views.rows, name="rows"),
 ]

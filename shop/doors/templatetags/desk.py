@@ -12,6 +12,7 @@ from shop.clock import now
 from shop.doors.desk.buttons import Button, buttons_for
 from shop.doors.desk.rows import actor_of, page_of
 from shop.doors.desk.timeline import timeline as entries_of
+from shop.doors.timing.words import WEEKDAYS, hours_words
 from shop.errors import Text
 from shop.identity.rules import masked_name, masked_phone
 from shop.notices.selectors import unread_count
@@ -85,3 +86,12 @@ def bell(context: Any) -> dict[str, Any]:
 def badge(text: Any, look: str = "plain") -> SafeString:
     """A state as a coloured word. Looks: plain, wait, go, good, bad."""
     return format_html('<span class="desk-badge is-{}">{}</span>', look, text)
+
+
+@register.filter
+def weekday_name(weekday: int) -> Text:
+    """Monday is 0."""
+    return WEEKDAYS[weekday]
+
+
+register.filter("hours_words", hours_words)

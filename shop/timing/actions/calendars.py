@@ -4,13 +4,24 @@ from datetime import date
 
 from django.db import transaction
 
-from shop.clock import now
+from shop.clock import now, today
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.timing import rules
-from shop.timing.errors import CalendarNeverOpens, DayOutsideYear, HoursUnusable
-from shop.timing.events import CalendarEdited, CalendarPublished
+from shop.timing.errors import (
+    CalendarNeverOpens,
+    DayOutsideYear,
+    DraftHasChanged,
+    HoursUnusable,
+    NothingToPublish,
+)
+from shop.timing.events import (
+    CalendarDraftDiscarded,
+    CalendarEdited,
+    CalendarPublished,
+    CalendarStillProvisional,
+)
 from shop.timing.models import Calendar, CalendarDay, CalendarVersion
 
 
@@ -102,18 +113,50 @@ def edit_calendar_week(calendar: Calendar, week: rules.Template, *, by: Actor) -
     return draft
 
 
-def publish_calendar_version(version: CalendarVersion, *, by: Actor) -> CalendarVersion:
+def publish_calendar_version(
+    version: CalendarVersion, seen: str = "", *, by: Actor
+) -> CalendarVersion:
     """Put a draft in force; open clocks are reckoned again by it, each with a line of its log.
 
-    Raises IllegalTransition when it is published already, CalendarNeverOpens when its special
-    days leave nothing open.
+    `seen` is the fingerprint of what the person looked at. Raises DraftHasChanged when it says
+    something else by now, IllegalTransition when it is published already, CalendarNeverOpens when
+    its special days leave nothing open.
     """
     by.require("timing.edit_calendar")
     with transaction.atomic():
         Calendar.objects.locked().get(pk=version.calendar_id)
         version = CalendarVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+        if seen and seen != version.fingerprint():
+            raise DraftHasChanged
         _put_in_force(version, by=by)
     return version
+
+
+def discard_calendar_draft(version: CalendarVersion, *, by: Actor) -> None:
+    """Throw away what was being edited. Raises NothingToPublish when it is published or gone."""
+    by.require("timing.edit_calendar")
+    with transaction.atomic():
+        calendar = Calendar.objects.locked().get(pk=version.calendar_id)
+        draft = calendar.draft()
+        if draft is None or draft.pk != version.pk:
+            raise NothingToPublish
+        draft.delete()
+        publish(CalendarDraftDiscarded(calendar.pk, draft.number), by=by)
+
+
+def remind_of_provisional_year(calendar: Calendar, *, by: Actor) -> list[int]:
+    """Say which near years have no published holidays: this one, and from November the next.
+
+    Returns those years. A calendar that never closes has nothing to wait for.
+    """
+    by.require("timing.remind_of_provisional_year")
+    hours = calendar.current().hours()
+    near = [] if hours.never_closes else rules.years_near(today())
+    missing = [year for year in near if year not in hours.announced]
+    with transaction.atomic():
+        for year in missing:
+            publish(CalendarStillProvisional(calendar.pk, year), by=by)
+    return missing
 
 
 def _put_in_force(version: CalendarVersion, *, by: Actor) -> None:

@@ -7,8 +7,10 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from shop.clock import now
+from shop.events.outbox import publish
 from shop.identity.actors import Actor
 from shop.timing.errors import TimerNotDead
+from shop.timing.events import TimerReplayed
 from shop.timing.models import Timer
 from shop.timing.sweeper import FIRES, firing
 
@@ -57,6 +59,7 @@ def replay_timer(timer: Timer, *, by: Actor) -> Timer:
             raise TimerNotDead
         timer.state, timer.attempts, timer.try_at = Timer.State.ARMED, 0, now()
         timer.save(update_fields=["state", "attempts", "try_at"])
+        publish(TimerReplayed(timer.pk, timer.kind, timer.subject), by=by)
     return timer
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
@@ -15,6 +17,10 @@ from shop.timing import rules
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
+
+
+SAID = ("kind", "follows", "name", "source")
+"""What a special day says, beside which day it is."""
 
 
 class CalendarQuerySet(models.QuerySet["Calendar"]):
@@ -113,6 +119,11 @@ class CalendarVersion(models.Model):
         if self.status == self.Status.PUBLISHED:
             return _published_hours(self.pk)
         return self._read_hours()
+
+    def fingerprint(self) -> str:
+        """Equal only while it says the same: what somebody looked at is what they publish."""
+        said = [self.number, self.week, self.years, list(self.days.values_list("day", *SAID))]
+        return blake2b(json.dumps(said, default=str).encode(), digest_size=10).hexdigest()
 
     def _read_hours(self) -> rules.BusinessCalendar:
         days = dict(self.days.values_list("day", "follows"))

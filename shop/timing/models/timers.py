@@ -85,3 +85,8 @@ class Timer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} #{self.generation}.{self.level}"
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"timer:{self.pk}"

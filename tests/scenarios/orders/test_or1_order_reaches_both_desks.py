@@ -28,7 +28,7 @@ def until(found, seconds=5.0):
 
 
 @pytest.mark.article("OR1", "A4.2a", "B3.2.1")
-def test_an_order_lives_from_sign_in_to_signature(phone):
+def test_an_order_lives_from_sign_in_to_signature(phone, oracle):
     # Given a published product, and Ming with an address
     product = make_product(stock=5, price_fen=12_800, member_price_fen=11_500)
     ming = phone("ming")

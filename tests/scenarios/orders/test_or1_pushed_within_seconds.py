@@ -63,7 +63,7 @@ def on_both_desks():
 
 @pytest.mark.article("OR1", "A4.2a")
 @pytest.mark.fault("D5")
-def test_with_a_dead_broker_the_relay_alone_brings_it():
+def test_with_a_dead_broker_the_relay_alone_brings_it(oracle):
     # Given a relay whose broker answers nobody, and that has carried something already
     make_order("unpaid")
     with running("manage.py", "relay", BROKER_URL="redis://127.0.0.1:9/0"):
@@ -81,7 +81,7 @@ def test_with_a_dead_broker_the_relay_alone_brings_it():
 
 
 @pytest.mark.article("OR1", "A4.2a")
-def test_with_everything_alive_a_worker_brings_it():
+def test_with_everything_alive_a_worker_brings_it(oracle):
     # Given a relay and a worker
     make_order("unpaid")
     worker = ("-m", "celery", "-A", "shop", "worker", "--pool", "threads", "--concurrency", "2")

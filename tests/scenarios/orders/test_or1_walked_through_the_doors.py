@@ -36,7 +36,7 @@ def relay():
 
 @pytest.mark.article("OR1", "A4.2a", "B3.2.1")
 @pytest.mark.article("OR2", "A4.2b")
-def test_a_stranger_sees_a_real_order_come_in_and_go_out(phone, seated, relay):
+def test_a_stranger_sees_a_real_order_come_in_and_go_out(phone, seated, relay, oracle):
     # Given a service agent and a warehouse hand at their empty desks, and Ming with a phone
     make_product(stock=5, price_fen=12_800)
     agent, hand = seated("service_agent"), seated("warehouse")

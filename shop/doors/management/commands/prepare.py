@@ -12,6 +12,7 @@ from shop.doors.static_files import collect_if_changed
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor, Door
 from shop.timing.actions.calendars import establish_calendar
+from shop.timing.actions.jobs import establish_jobs
 from shop.timing.holidays import announced_years
 from shop.timing.rules import SHOP_WEEK
 
@@ -19,7 +20,7 @@ RELEASE = Actor.system("a release was prepared", Door.COMMAND)
 
 
 class Command(BaseCommand):
-    help = "Migrates, syncs roles, holidays, translations and static files; DEMO=1: seeds."
+    help = "Migrates, syncs roles, holidays, jobs, translations and static files; DEMO=1: seeds."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for step in self.steps():
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             self.migrate,
             self.sync_roles,
             self.establish_calendar,
+            self.establish_jobs,
             self.compile_po,
             self.collect_static,
         )
@@ -49,6 +51,10 @@ class Command(BaseCommand):
     def establish_calendar(self) -> str:
         establish_calendar("shop", "店铺工作日历", SHOP_WEEK, announced_years(), by=RELEASE)
         return "工作日历与节假日已就绪（calendar）"
+
+    def establish_jobs(self) -> str:
+        establish_jobs(by=RELEASE)
+        return "定时作业已就绪（clock jobs）"
 
     def compile_po(self) -> str:
         if "compile_po" not in get_commands():

@@ -22,10 +22,8 @@ SHOP_WEEK = [[["09:00", "18:00"]]] * 5 + [[], []]
 LONGEST_CLOSURE = 400  # days on end; beyond that the calendar is broken, not the house on leave
 CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
+NOTICE_MONTH = 11
 WARN_SHARE = (3, 4)  # of the target: a quarter is left when the warning comes
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=1)
-MOST_ATTEMPTS = 20  # with the waits between them, some twelve hours
 
 
 class UnusableHours(ValueError):
@@ -124,7 +122,7 @@ class BusinessCalendar:
 
     def working_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the house was open in [start, end); nothing when the end comes first."""
-        start, end = _utc(start), _utc(end)
+        start, end = utc(start), utc(end)
         total, day, last = NOTHING, _local_date(start), _local_date(end)
         while day <= last:
             for opens, closes in self._open_on(day):
@@ -146,7 +144,7 @@ class BusinessCalendar:
 
     def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open stretches from `start` on, the first one cut. Ends only by raising NoOpenHours."""
-        start = _utc(start)
+        start = utc(start)
         day, closed = _local_date(start), 0
         while closed < LONGEST_CLOSURE and day < date.max:
             ahead = [(o, c) for o, c in self._open_on(day) if c > start]
@@ -161,14 +159,15 @@ class BusinessCalendar:
             yield _instant(day, opening.opens), _instant(day, opening.closes)
 
 
-def _utc(at: datetime) -> datetime:
+def utc(at: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for one without an offset."""
     if at.tzinfo is None:
         raise ValueError("an instant has an offset")
     return at.astimezone(UTC)
 
 
 def _local_date(at: datetime) -> date:
-    return _utc(at).astimezone(SHANGHAI).date()
+    return utc(at).astimezone(SHANGHAI).date()
 
 
 def _instant(day: date, minutes: int) -> datetime:
@@ -181,14 +180,15 @@ def week_of(template: Template) -> Week:
     """The week a template describes. Raises UnusableHours, NoOpenHours."""
     if len(template) != 7:
         raise UnusableHours("a week has seven days")
-    week = tuple(_openings(day) for day in template)
+    week = tuple(openings_of(day) for day in template)
     if not any(week):
         raise NoOpenHours
     return week
 
 
-def _openings(day: Sequence[Sequence[str]]) -> tuple[Opening, ...]:
-    openings = tuple(Opening(*map(_minutes, stretch)) for stretch in day if len(stretch) == 2)
+def openings_of(day: Sequence[Sequence[str]]) -> tuple[Opening, ...]:
+    """The open stretches of one day of a template. Raises UnusableHours."""
+    openings = tuple(Opening(*map(minutes_of, stretch)) for stretch in day if len(stretch) == 2)
     in_order = all(opens < closes for opens, closes in openings) and all(
         earlier.closes <= later.opens for earlier, later in pairwise(openings)
     )
@@ -197,11 +197,20 @@ def _openings(day: Sequence[Sequence[str]]) -> tuple[Opening, ...]:
     return openings
 
 
-def _minutes(clock_time: str) -> int:
+def minutes_of(clock_time: str) -> int:
+    """Minutes since midnight of "09:30"; "24:00" is 1440. Raises UnusableHours."""
     if not CLOCK_TIME.fullmatch(clock_time):
         raise UnusableHours(clock_time)
     hours, minutes = clock_time.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def years_near(day: date) -> list[int]:
+    """The years whose holidays should be known by this day: from November on, the next one too.
+
+    The State Council publishes a year's holidays in November of the year before.
+    """
+    return [day.year, day.year + 1] if day.month >= NOTICE_MONTH else [day.year]
 
 
 def due_at(
@@ -227,14 +236,3 @@ def warn_after(target: timedelta) -> timedelta:
     """How much of a target runs before the warning: three quarters, to the second."""
     part, whole = WARN_SHARE
     return timedelta(seconds=int(target.total_seconds()) * part // whole)
-
-
-def next_attempt(attempts: int, at: datetime, jitter: float) -> datetime | None:
-    """When a timer that failed `attempts` times is tried again, or None: people must look.
-
-    5 s, 10 s, 20 s … at most an hour apart, twenty times. `jitter` is from 0.5 to 1.5.
-    """
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    wait: timedelta = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-    return at + wait * jitter

@@ -1,0 +1,51 @@
+"""How many came, looked and bought (B5.1.1, D7.1.1)."""
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import PageEvent
+from orders.models import Payment
+from shop.clock import SHANGHAI
+from shop.figures.registry import Better, Fact, Indicator, Unit
+
+
+def _seen() -> QuerySet[PageEvent]:
+    """Events with `is_first_day` (the visitor's first ever) and `has_paid` (that very day)."""
+    paid_that_day = Payment.objects.filter(
+        status=Payment.Status.SUCCEEDED, order__customer=OuterRef("visitor__customer")
+    ).annotate(day=TruncDate("succeeded_at", tzinfo=SHANGHAI))
+    return PageEvent.objects.annotate(
+        shop_day_seen=TruncDate("at", tzinfo=SHANGHAI),
+        first_day=TruncDate("visitor__first_seen_at", tzinfo=SHANGHAI),
+    ).annotate(
+        has_paid=Exists(paid_that_day.filter(day=OuterRef("shop_day_seen"))),
+    )
+
+
+SEEN = Fact("analytics.seen", _("page events"), _seen, "at")
+
+Indicator(
+    "analytics.page_views", _("page views"), _("pages looked at that day"), "B5.1.1",
+    "promotion_specialist", SEEN, Count("pk", filter=Q(kind=PageEvent.Kind.PAGE_VIEW)),
+)  # fmt: skip
+Indicator(
+    "analytics.visits", _("visits"),
+    _("stays that day; half an hour without an event ends one"), "B5.1.1",
+    "promotion_specialist", SEEN, Count("visit", distinct=True),
+)  # fmt: skip
+Indicator(
+    "analytics.visitors", _("visitors"), _("different people who came that day"), "B5.1.1",
+    "promotion_specialist", SEEN, Count("visitor", distinct=True),
+)  # fmt: skip
+Indicator(
+    "analytics.new_visitors", _("new visitors"), _("people who came that day for the first time"),
+    "B5.1.1", "promotion_specialist", SEEN,
+    Count("visitor", distinct=True, filter=Q(first_day=F("shop_day_seen"))),
+)  # fmt: skip
+Indicator(
+    "analytics.conversion", _("conversion"),
+    _("visitors who paid on a day they came ÷ visitors"), "B5.1.2", "operations_manager", SEEN,
+    Count("visitor", distinct=True, filter=Q(has_paid=True)), Count("visitor", distinct=True),
+    unit=Unit.RATIO, better=Better.HIGHER,
+)  # fmt: skip

@@ -1,0 +1,156 @@
+"""What managers watch of the orders, and whether A4.2a is kept."""
+
+from datetime import timedelta
+
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
+from django.db.models.functions import Coalesce, Extract, Round
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import DeskPush, Order, OrderLine, Payment
+from shop.clock import now
+from shop.figures.registry import Better, Control, Fact, Indicator, Unit
+
+PUSHED_WITHIN = timedelta(seconds=10)
+REGION = {"region": "order__province"}
+
+
+def _milliseconds(earlier: str, later: str) -> Func:
+    """The sum of the time between two instants, as a whole number."""
+    took = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
+    return Coalesce(Round(Sum(Extract(took, "epoch") * 1000)), 0)
+
+
+def _first_of_buyer(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """`is_first`: the buyer had never paid before this payment."""
+    earlier = Payment.objects.filter(
+        order__customer=OuterRef("order__customer"), succeeded_at__lt=OuterRef("succeeded_at")
+    )
+    return payments.annotate(is_first=~Exists(earlier))
+
+
+def _due_on_the_desks() -> QuerySet[Order]:
+    """Paid orders that should lie on every desk by now; `in_time` counts the desks they do."""
+    due = Order.objects.filter(paid_at__isnull=False).annotate(
+        due_at=ExpressionWrapper(F("paid_at") + PUSHED_WITHIN, output_field=DateTimeField())
+    )
+    return due.filter(due_at__lte=now()).annotate(
+        in_time=Count("pushes", filter=Q(pushes__pushed_at__lte=F("due_at")))
+    )
+
+
+PLACED = Fact(
+    "orders.placed", _("orders placed"), Order.objects.all, "placed_at", {"region": "province"}
+)
+PAID = Fact(
+    "orders.paid",
+    _("payments received"),
+    lambda: _first_of_buyer(Payment.objects.filter(status=Payment.Status.SUCCEEDED)),
+    "succeeded_at",
+    REGION,
+)
+"""By the day the money came, not by the day of the order."""
+
+SOLD = Fact(
+    "orders.sold",
+    _("lines paid for"),
+    lambda: OrderLine.objects.filter(order__paid_at__isnull=False),
+    "order__paid_at",
+    {**REGION, "category": "sku__product__category__name", "sku": "sku__code"},
+)
+CONFIRMED = Fact(
+    "orders.confirmed",
+    _("orders confirmed"),
+    Order.objects.all,
+    "confirmed_at",
+)
+PUSHED = Fact(
+    "orders.pushed",
+    _("paid orders laid on a desk"),
+    DeskPush.objects.all,
+    "pushed_at",
+    {"desk": "desk"},
+)
+
+Indicator(
+    "orders.orders", _("number of orders"), _("orders placed that day"), "B5.1.2",
+    "operations_manager", PLACED, Count("pk"),
+)  # fmt: skip
+Indicator(
+    "orders.ordered_amount", _("ordered amount"), _("payable amount of the orders placed that day"),
+    "B5.1.2", "operations_manager", PLACED, Coalesce(Sum("payable_fen"), 0), unit=Unit.FEN,
+)  # fmt: skip
+Indicator(
+    "orders.cancelled_share", _("cancelled orders"),
+    _("orders placed that day and cancelled since ÷ orders placed that day"), "B5.1.2",
+    "operations_manager", PLACED, Count("pk", filter=Q(status=Order.Status.CANCELLED)),
+    Count("pk"), unit=Unit.RATIO, better=Better.LOWER,
+)  # fmt: skip
+Indicator(
+    "orders.paid_amount", _("paid amount"), _("money received that day, by the time of payment"),
+    "B5.1.2", "operations_manager", PAID, Coalesce(Sum("amount_fen"), 0), unit=Unit.FEN,
+)  # fmt: skip
+Indicator(
+    "orders.paid_orders", _("paid orders"), _("orders paid that day"), "B5.1.2",
+    "operations_manager", PAID, Count("order", distinct=True),
+)  # fmt: skip
+Indicator(
+    "orders.buyers", _("buyers"), _("different customers who paid that day"), "B5.1.2",
+    "operations_manager", PAID, Count("order__customer", distinct=True),
+)  # fmt: skip
+Indicator(
+    "orders.new_buyers", _("new buyers"), _("customers who paid that day for the first time ever"),
+    "B5.1.2", "promotion_specialist", PAID,
+    Count("order__customer", filter=Q(is_first=True), distinct=True),
+)  # fmt: skip
+Indicator(
+    "orders.amount_per_buyer", _("amount per buyer"), _("paid amount ÷ different buyers"), "B5.1.2",
+    "operations_manager", PAID, Coalesce(Sum("amount_fen"), 0),
+    Count("order__customer", distinct=True), unit=Unit.FEN,
+)  # fmt: skip
+Indicator(
+    "orders.amount_per_order", _("amount per order"), _("paid amount ÷ paid orders"), "B5.1.2",
+    "operations_manager", PAID, Coalesce(Sum("amount_fen"), 0), Count("order", distinct=True),
+    unit=Unit.FEN,
+)  # fmt: skip
+Indicator(
+    "orders.units", _("units sold"), _("units of the orders paid that day"), "B5.1.2",
+    "operations_manager", SOLD, Coalesce(Sum("quantity"), 0),
+)  # fmt: skip
+Indicator(
+    "orders.time_to_confirm", _("time to confirm"),
+    _("time from payment to confirmation, mean of the orders confirmed that day"), "A4.2a",
+    "service_supervisor", CONFIRMED,
+    _milliseconds("paid_at", "confirmed_at"), Count("pk"), unit=Unit.SECONDS,
+    better=Better.LOWER,
+)  # fmt: skip
+Indicator(
+    "orders.push_lag", _("push lag"),
+    _("time from payment to the desk, mean of the pushes that day"), "A4.2a",
+    "technical_lead", PUSHED, _milliseconds("order__paid_at", "pushed_at"), Count("pk"),
+    unit=Unit.SECONDS, better=Better.LOWER,
+)  # fmt: skip
+
+Control(
+    "OR1.pushed", "OR1", "A4.2a",
+    _("A paid order lies on the service and the warehouse desk within ten seconds."),
+    "technical_lead",
+    Fact(
+        "orders.to_push",
+        _("paid orders"),
+        _due_on_the_desks,
+        "due_at",
+    ),
+    kept=Q(in_time=len(DeskPush.Desk.values)), target_bp=9_990,
+)  # fmt: skip

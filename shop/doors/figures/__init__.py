@@ -1,0 +1,1 @@
+"""Pages of the figures: the dictionary of indicators, and the regulations in practice."""

@@ -1,0 +1,1 @@
+"""What customers read and agree to."""

@@ -1,0 +1,1 @@
+"""The staff's pages of time: the calendar, the clock's jobs, the timers."""

@@ -1,0 +1,1 @@
+"""Figures of the shop: each defined once, computed the same for page, mail and appraisal."""

@@ -1,0 +1,56 @@
+"""Refusals of records."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.errors import DomainError
+
+TEXT_ADDRESS = "/api/v1/policies/{code}/"
+
+
+class NoSuchPolicy(DomainError):
+    """No policy of that code, or none of that version, is published."""
+
+    code = "no-such-policy"
+    title = _("There is no such policy in force.")
+    status = 404
+
+
+class OwnDraft(DomainError):
+    """Whoever drafted a version does not publish it: a second person reads it first."""
+
+    code = "own-draft"
+    title = _("Somebody other than its author publishes a policy.")
+    status = 403
+
+
+class NotYours(DomainError):
+    """The policy is not for this person's post, or not in force: there is nothing to confirm."""
+
+    code = "not-yours"
+    title = _("This version is not for you to confirm.")
+
+
+class PolicyOutdated(DomainError):
+    """A version in force was not agreed to: `fields` names each text's address."""
+
+    code = "policy-outdated"
+    title = _("Read and accept the present terms first.")
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        super().__init__(fields={code: [TEXT_ADDRESS.format(code=code)] for code in codes})
+
+
+class OwnChannel(DomainError):
+    """The shop's own channel is never closed."""
+
+    code = "own-channel"
+    title = _("The mini-program is the shop itself: it is not closed here.")
+
+
+class ChannelClosed(DomainError):
+    """Nobody orders through this channel, or it does not exist."""
+
+    code = "channel-closed"
+    title = _("This channel takes no orders.")

@@ -1,0 +1,365 @@
+"""One corruption for each invariant, as a careless or wicked hand would make it: past every
+trigger and action. Each names the subject that the oracle must name."""
+
+from dataclasses import replace
+
+from django.db import connection
+
+from tests.oracle.stage import HUAS_PHONE
+
+PLANTINGS: dict = {}
+
+
+def planted(name):
+    """Register the corruption that this invariant must find."""
+
+    def register(plant):
+        PLANTINGS[name] = plant
+        return plant
+
+    return register
+
+
+def sql(statement, *values):
+    """Run it with triggers and foreign keys off; what RETURNING gave, if it gave something."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(statement, values)
+        row = cursor.fetchone() if cursor.description else None
+        cursor.execute("SET session_replication_role = origin")
+    return row[0] if row else None
+
+
+# stock and money
+
+
+@planted("catalog.stock_is_the_sum_of_its_moves")
+def a_unit_appears(stage):
+    sql("UPDATE catalog_offer SET available = available + 1 WHERE sku_id = %s", stage.sku.pk)
+    return stage.sku.code
+
+
+@planted("catalog.moves_have_the_sign_of_their_cause")
+def goods_came_in_backwards(stage):
+    move = sql(
+        "INSERT INTO catalog_stockmove (sku_id, cause, quantity, reference, at)"
+        " VALUES (%s, 'received', 1, 'GR-8', now()), (%s, 'received', -1, 'GR-9', now())"
+        " RETURNING id",
+        stage.sku.pk,
+        stage.sku.pk,
+    )
+    return f"move {move + 1} GR-9"
+
+
+@planted("orders.orders_hold_their_stock")
+def a_cancelled_order_never_gave_back(stage):
+    sql(
+        "UPDATE catalog_stockmove SET cause = 'received' WHERE cause = 'released'"
+        " AND reference = %s",
+        stage.cancelled.number,
+    )
+    return f"order {stage.cancelled.number}, SKU {stage.sku.pk}"
+
+
+@planted("orders.paid_is_captured")
+def a_fen_was_never_captured(stage):
+    sql("UPDATE orders_payment SET amount_fen = amount_fen - 1 WHERE order_id = %s",
+        stage.completed.pk)  # fmt: skip
+    for trade in stage.trades:
+        if trade["out_trade_no"].startswith(stage.completed.number):
+            trade["total"] -= 1
+    return f"order {stage.completed.number}"
+
+
+@planted("orders.orders_cost_their_lines")
+def a_line_grows_dearer(stage):
+    sql("UPDATE orders_orderline SET payable_fen = payable_fen + 1 WHERE order_id = %s",
+        stage.unpaid.pk)  # fmt: skip
+    return f"order {stage.unpaid.number}"
+
+
+@planted("orders.payments_equal_the_books")
+def a_success_never_reached_us(stage):
+    [trade] = [t for t in stage.trades if t["out_trade_no"].startswith(stage.unpaid.number)]
+    trade |= {
+        "state": "SUCCESS",
+        "transaction_id": "42000lost",
+        "success_time": "2026-11-20T12:00:00+08:00",
+    }
+    return trade["out_trade_no"]
+
+
+# facts, deliveries, messages
+
+
+@planted("events.streams_have_no_gaps")
+def a_fact_is_deleted(stage):
+    sql("DELETE FROM events_eventlog WHERE kind = 'catalog.SkuPriced' AND stream = %s",
+        stage.sku.stream)  # fmt: skip
+    sql("DELETE FROM events_delivery WHERE event_id NOT IN (SELECT id FROM events_eventlog)")
+    return stage.sku.stream
+
+
+@planted("events.what_is_owed_is_written_down")
+def a_delivery_is_lost(stage):
+    seq = sql(
+        "DELETE FROM events_delivery WHERE reaction = 'orders.let_payment_window_run'"
+        " AND stream = %s RETURNING seq",
+        stage.noticed.stream,
+    )
+    return f"orders.let_payment_window_run to {stage.noticed.stream}#{seq}"
+
+
+@planted("events.deliveries_follow_their_facts")
+def a_delivery_changes_its_place(stage):
+    delivery = sql(
+        "UPDATE events_delivery SET seq = seq + 50 WHERE stream = %s"
+        " AND reaction = 'orders.push_order_to_service' RETURNING id",
+        stage.completed.stream,
+    )
+    return f"delivery {delivery}"
+
+
+@planted("events.deliveries_keep_their_order")
+def a_later_fact_was_carried_first(stage):
+    seq = sql(
+        "UPDATE events_delivery SET done_at = done_at - interval '1 day'"
+        " WHERE reaction = 'catalog.show_stock' AND seq ="
+        " (SELECT max(seq) FROM events_delivery WHERE reaction = 'catalog.show_stock')"
+        " RETURNING seq"
+    )
+    return f"catalog.show_stock to {stage.sku.stream}#{seq}"
+
+
+@planted("events.messages_are_announced")
+def a_message_slips_in(stage):
+    message = sql(
+        "INSERT INTO events_inboxmessage"
+        " (source, external_id, raw, body_hash, received_at, outcome, repeats)"
+        " VALUES ('wechatpay', 'slipped', '', '', now(), '', 0) RETURNING id"
+    )
+    return f"message:{message}"
+
+
+@planted("orders.pushes_have_one_effect")
+def a_push_vanishes(stage):
+    sql("DELETE FROM orders_deskpush WHERE desk = 'warehouse' AND order_id = %s",
+        stage.completed.pk)  # fmt: skip
+    return f"{stage.completed.stream} on the warehouse desk"
+
+
+@planted("orders.carried_notices_are_applied")
+def a_notice_was_never_applied(stage):
+    message = sql("UPDATE events_inboxmessage SET applied_at = NULL RETURNING id")
+    return f"message:{message}"
+
+
+# time
+
+
+@planted("timing.nothing_due_is_left_armed")
+def a_timer_is_overslept(stage):
+    sql("UPDATE timing_timer SET try_at = now() - interval '2 minutes' WHERE subject = %s",
+        stage.unpaid.stream)  # fmt: skip
+    return f"orders.payment_timeout of {stage.unpaid.stream}"
+
+
+@planted("timing.nothing_fires_early")
+def a_timer_fired_early(stage):
+    sql("UPDATE timing_timer SET fired_at = due_at - interval '1 second'"
+        " WHERE kind = 'tests.bell' AND level = 2")  # fmt: skip
+    return "tests.bell of bell:1"
+
+
+@planted("timing.one_arming_is_live")
+def an_old_arming_lives_on(stage):
+    sql(
+        "INSERT INTO timing_timer"
+        " (kind, subject, generation, level, due_at, try_at, state, attempts, last_error)"
+        " SELECT kind, subject, generation + 1, level, due_at, try_at, 'armed', 0, ''"
+        " FROM timing_timer WHERE kind = 'timing.clock' AND level = 2"
+    )
+    return str(sql("SELECT format('%%s of %%s', kind, subject) FROM timing_timer"
+                   " WHERE kind = 'timing.clock' LIMIT 1"))  # fmt: skip
+
+
+@planted("timing.levels_fire_upwards")
+def a_warning_came_after_the_breach(stage):
+    sql("UPDATE timing_timer SET fired_at = fired_at + interval '3 hours'"
+        " WHERE kind = 'tests.bell' AND level = 1")  # fmt: skip
+    return "tests.bell of bell:1, level 1"
+
+
+@planted("timing.running_clocks_are_armed")
+def a_clock_runs_to_no_end(stage):
+    return sql(
+        "UPDATE timing_timer SET state = 'cancelled' WHERE kind = 'timing.clock' AND level = 2"
+        " RETURNING subject"
+    )
+
+
+@planted("orders.unpaid_orders_are_watched")
+def nobody_watches_an_unpaid_order(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.unpaid.stream)
+    return stage.unpaid.stream
+
+
+@planted("orders.windows_end_by_their_timer")
+def a_window_ended_twice(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled', fired_at = NULL WHERE subject = %s",
+        stage.cancelled.stream)  # fmt: skip
+    return stage.cancelled.stream
+
+
+# keys and recorded calls
+
+
+@planted("doors.answers_are_kept_whole")
+def half_an_answer_is_kept(stage):
+    key = sql(
+        "INSERT INTO doors_idempotencykey (scope, key, request_hash, status, created_at)"
+        " VALUES ('1 POST /api/v1/orders/9/pay/', 'half-an-answer-00', '', 200, now())"
+        " RETURNING id"
+    )
+    return f"key {key}"
+
+
+@planted("doors.answers_repeat")
+def a_retry_heard_something_else(stage):
+    [call] = stage.calls
+    stage.calls.append(replace(call, number=2, body=call.body.replace("unpaid", "paid") + " "))
+    return f"key {call.key}"
+
+
+@planted("orders.kept_answers_name_one_order")
+def an_answer_names_a_strangers_order(stage):
+    key = sql("UPDATE doors_idempotencykey SET scope = '0 POST /api/v1/orders/' RETURNING id")
+    return f"key {key}"
+
+
+@planted("orders.acknowledged_orders_are_there")
+def a_promise_was_forgotten(stage):
+    [call] = stage.calls
+    lost = '{"number": "261122000000000000"}'
+    stage.calls.append(replace(call, number=2, key="another-key-of-16", body=lost))
+    return "call 2"
+
+
+@planted("orders.no_order_is_unasked_for")
+def an_order_was_made_and_refused(stage):
+    stage.calls[:] = [replace(call, outcome="fail", status=409) for call in stage.calls]
+    return "key " + str(sql("SELECT id FROM doors_idempotencykey"))
+
+
+@planted("doors.failures_say_when_to_come_back")
+def an_undeclared_failure(stage):
+    [call] = stage.calls
+    stage.calls.append(replace(call, number=2, outcome="unknown", status=503, headers={}))
+    return "call 2 POST /api/v1/orders/"
+
+
+@planted("doors.answers_show_nothing_of_the_inside")
+def an_answer_shows_a_statement(stage):
+    [call] = stage.calls
+    told = "SELECT body FROM doors_idempotencykey WHERE id = 1"
+    stage.calls.append(replace(call, number=2, outcome="fail", status=400, body=told))
+    return "call 2 POST /api/v1/orders/"
+
+
+# persons
+
+
+@planted("doors.impersonal_columns_tell_of_nobody")
+def a_phone_number_stands_in_a_fact(stage):
+    sql(
+        "UPDATE events_eventlog SET reason = %s WHERE kind = 'orders.OrderPlaced' AND stream = %s",
+        f"called {HUAS_PHONE} back",
+        stage.unpaid.stream,
+    )
+    return "events.EventLog.reason"
+
+
+@planted("doors.logs_tell_of_nobody")
+def a_phone_number_is_logged(stage):
+    stage.lines.append(f"no such customer: {HUAS_PHONE}")
+    return "line 2"
+
+
+# lives
+
+
+@planted("orders.orders_lived_as_told")
+def an_order_was_never_confirmed(stage):
+    sql(
+        "UPDATE events_eventlog SET kind = 'orders.AddressRevealed'"
+        " WHERE kind = 'orders.OrderConfirmed' AND stream = %s",
+        stage.completed.stream,
+    )
+    return stage.completed.stream
+
+
+@planted("orders.payments_lived_as_told")
+def a_closed_payment_comes_alive(stage):
+    return "payment " + sql(
+        "UPDATE orders_payment SET status = 'prepaid' WHERE order_id = %s RETURNING out_trade_no",
+        stage.cancelled.pk,
+    )
+
+
+@planted("catalog.revisions_lived_as_told")
+def a_revision_was_never_approved(stage):
+    sql("UPDATE events_eventlog SET kind = 'catalog.ProductDrafted'"
+        " WHERE kind = 'catalog.RevisionApproved'")  # fmt: skip
+    return sql("SELECT format('revision %%s of product:%%s', id, product_id)"
+               " FROM catalog_productrevision")  # fmt: skip
+
+
+@planted("timing.clocks_lived_as_told")
+def a_clock_was_met_unseen(stage):
+    sql("UPDATE events_eventlog SET kind = 'timing.ClockMet' WHERE kind = 'timing.ClockStarted'")
+    return str(sql("SELECT format('clock:%%s', id) FROM timing_clock"))
+
+
+@planted("timing.calendars_lived_as_told")
+def a_calendar_came_into_force_unseen(stage):
+    sql("UPDATE events_eventlog SET kind = 'timing.CalendarEdited'"
+        " WHERE kind = 'timing.CalendarPublished'")  # fmt: skip
+    return sql("SELECT format('calendar:%%s version %%s', calendar_id, number)"
+               " FROM timing_calendarversion")  # fmt: skip
+
+
+# rest
+
+
+@planted("events.no_lease_is_stuck")
+def a_holder_died(stage):
+    delivery = sql(
+        "UPDATE events_delivery SET state = 'pending', leased_until = now() - interval '1 minute',"
+        " due_at = now() + interval '1 minute' WHERE id ="
+        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price') RETURNING id"
+    )
+    return f"delivery {delivery}"
+
+
+@planted("events.the_queue_is_empty")
+def nobody_carries(stage):
+    seq = sql(
+        "UPDATE events_delivery SET state = 'pending', due_at = now() - interval '2 minutes'"
+        " WHERE id = (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price')"
+        " RETURNING seq"
+    )
+    return f"catalog.show_price to {stage.sku.stream}#{seq}"
+
+
+@planted("doors.no_session_rests_in_a_transaction")
+def somebody_went_to_lunch(stage):
+    session = stage.session()
+    session.execute("BEGIN")
+    return f"session {session.info.backend_pid}"
+
+
+@planted("doors.no_advisory_lock_is_orphaned")
+def a_lock_was_left_behind(stage):
+    session = stage.session()
+    session.execute("SELECT pg_advisory_lock(42)")
+    return f"session {session.info.backend_pid}"

@@ -1,0 +1,163 @@
+"""A small shop with a case of everything that an invariant looks at, and nothing wrong."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+from django.db import connection
+from django.test import Client
+
+from catalog.actions import receive_stock
+from catalog.models import Sku
+from orders.actions import begin_payment, cancel_order
+from orders.models import Order, Payment
+from shop.clock import now, turned_to
+from shop.events.relay import run_reactions
+from shop.identity.actions import AddressText, save_address
+from shop.invariants import Call
+from shop.timing.actions.clocks import start_clock
+from shop.timing.sweeper import sweep_timers
+from shop.vendors.wechat.simulator.notices import sealed_notice
+from tests import cast
+from tests.api.conftest import device_of
+from tests.faults.history import History
+from tests.make import make_address, make_calendar, make_order, make_sku
+from tests.timing.belfry import arm
+from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
+
+YESTERDAY = timedelta(days=1)
+
+
+@dataclass
+class Stage:
+    """What a planting may corrupt, and the evidence that fits the rows as they are."""
+
+    sku: Sku
+    completed: Order
+    cancelled: Order
+    unpaid: Order
+    noticed: Order
+    calls: list[Call]
+    lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
+    trades: list[dict] = field(default_factory=list)
+    sessions: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def evidence(self):
+        return {"trades": self.trades, "calls": self.calls, "lines": self.lines}
+
+    def session(self):
+        """Another connection to the same database."""
+        known = connection.settings_dict
+        return self.sessions.enter_context(
+            psycopg.connect(
+                host=known["HOST"], port=known["PORT"], dbname=known["NAME"],
+                user=known["USER"], password=known["PASSWORD"], autocommit=True,
+            )
+        )  # fmt: skip
+
+
+def set_up(keys, history: History) -> Stage:
+    sku = make_sku(stock=50)
+    receive_stock(sku, 5, "GR-again", by=cast.staff("warehouse"))
+    let_a_bell_toll_twice()
+    timed_out = let_a_window_end(sku)
+    start_clock("tests.promise", "order:1", make_calendar(), timedelta(hours=4), by=cast.SYSTEM)
+    stage = Stage(
+        sku=sku,
+        completed=make_order("completed", sku=sku, customer=somebody_else()),
+        cancelled=timed_out,
+        unpaid=order_over_http(sku, history),
+        noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
+        calls=history.calls,
+    )
+    begin_payment(stage.unpaid, by=cast.shopper())
+    run_reactions()
+    stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
+    return stage
+
+
+HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong
+
+
+def somebody_else():
+    hua = cast.customer("hua")
+    text = AddressText("华", HUAS_PHONE, "浙江省", "杭州市", "西湖区", "龙井路 1 号")
+    save_address(hua, text, by=cast.shopper("hua"))
+    return hua
+
+
+def let_a_bell_toll_twice():
+    begun = now() - YESTERDAY
+    with turned_to(begun):
+        arm("bell:1", {1: timedelta(minutes=1), 2: timedelta(hours=1)})
+    for later in (timedelta(minutes=2), timedelta(hours=2)):
+        with turned_to(begun + later):
+            sweep_timers()
+
+
+def let_a_window_end(sku) -> Order:
+    begun = now() - YESTERDAY
+    with turned_to(begun):
+        order = make_order("unpaid", sku=sku)
+        begin_payment(order, by=cast.shopper())
+        run_reactions()
+    with turned_to(begun + timedelta(minutes=31)):
+        sweep_timers()
+        cancel_order(order, "timeout", by=cast.SYSTEM)
+        run_reactions()
+    order.refresh_from_db()
+    return order
+
+
+def order_over_http(sku, history) -> Order:
+    device, address = device_of("ming"), make_address(cast.customer())
+    body = {
+        "address": address.pk,
+        "payable_fen": 12_800,
+        "lines": [{"sku": sku.pk, "quantity": 1}],
+    }
+    path = "/api/v1/orders/"
+    answer = history.post(
+        lambda headers: device.post(path, body, format="json", headers=headers), path
+    )
+    return Order.objects.get(number=answer.json()["number"])
+
+
+def pay_by_notice(order, keys) -> Order:
+    payment = begin_payment(order, by=cast.shopper())
+    said = {
+        "appid": APPID,
+        "mchid": MCHID,
+        "out_trade_no": payment.out_trade_no,
+        "transaction_id": "4200001234202611221234567890",
+        "trade_type": "JSAPI",
+        "trade_state": "SUCCESS",
+        "bank_type": "OTHERS",
+        "success_time": "2026-11-22T12:00:00+08:00",
+        "payer": {"openid": order.customer.openid},
+        "amount": {"total": payment.amount_fen, "currency": "CNY"},
+    }
+    raw, headers = sealed_notice(
+        said, at=datetime.now(UTC), key=keys.platform, serial=PUBLIC_KEY_ID, api_v3_key=API_V3_KEY
+    )
+    answer = Client().post(
+        "/hooks/wechatpay/", raw, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 204
+    run_reactions()
+    order.refresh_from_db()
+    return order
+
+
+def trade_of(payment) -> dict:
+    """The payment as it would stand in WeChat Pay's books."""
+    succeeded = payment.status == "succeeded"
+    return {
+        "out_trade_no": payment.out_trade_no,
+        "state": "SUCCESS" if succeeded else "NOTPAY",
+        "transaction_id": payment.transaction_id or "",
+        "total": payment.amount_fen,
+        "success_time": "2026-11-20T12:00:00+08:00" if succeeded else "",
+    }
