@@ -22,6 +22,7 @@ MOST_WAITING = 30
 KNOWN_SHARE = 0.25  # of the visitors; the others come for the first time
 STRANGERS = range(CUSTOMERS + 1, 10_000)
 PAYING_SHARE = 0.93
+ALLOWING_SHARE = 0.5  # of those who pay: they want to be told in WeChat
 AWAY = (OSError, HTTPException, Declined, Error)  # sockets, half answers, WeChat, PostgreSQL
 
 
@@ -77,6 +78,8 @@ def visit(shopper: Shopper) -> str:
         return f"{who(shopper.person)}看了看，没有买"
     order = shopper.place()
     if is_paid := shopper.dice.random() < PAYING_SHARE:
+        if shopper.dice.random() < ALLOWING_SHARE:
+            shopper.allow_messages()
         shopper.pay(order)
     return f"{who(shopper.person)}买了{what(order)}，{'已' if is_paid else '未'}付款"
 

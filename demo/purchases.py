@@ -1,12 +1,14 @@
 """A planned order lived by actions: what its customer does, and what the desks do for it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
 from demo.baskets import Lines, small_basket
 from demo.content import specifications
+from demo.notices import allow_some
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, PlannedOrder
 from demo.timeline import Act, Cast
@@ -27,8 +29,9 @@ CART_SHARE = 0.4  # of the orders of several products
 
 
 def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
-    for order in orders:
-        yield from Purchase(order, cast).acts()
+    """One of them, half way, got a payment notice that did not fit: finance has it to look at."""
+    for place, order in enumerate(orders):
+        yield from Purchase(order, cast, is_disputed=place == len(orders) // 2).acts()
 
 
 class Purchase:
@@ -36,8 +39,9 @@ class Purchase:
 
     order: Order
 
-    def __init__(self, plan: PlannedOrder, cast: Cast) -> None:
+    def __init__(self, plan: PlannedOrder, cast: Cast, *, is_disputed: bool = False) -> None:
         self.plan = plan
+        self.is_disputed = is_disputed
         self.cast = cast
         self.dice = Random(plan.waybill)
 
@@ -52,7 +56,7 @@ class Purchase:
         for at, step in steps:
             if at is None:
                 return
-            yield Act(at, step, is_news=step == self.pay)
+            yield Act(at, step, is_news=step in (self.pay, self.ship))
 
     @property
     def shopper(self) -> Actor:
@@ -86,7 +90,11 @@ class Purchase:
         payment = actions.begin_payment(self.order, by=self.shopper)
         prepay_id = f"wx{now().astimezone(SHANGHAI):%d%H%M%S}{self.dice.getrandbits(112):028x}"
         actions.record_prepay(payment, prepay_id, by=self.shopper)
+        allow_some(self.cast.customers[self.plan.person], self.dice)
         by = Actor.system("payment notice")
+        if self.is_disputed:
+            short = replace(self.receipt_for(payment), amount_fen=payment.amount_fen - 100)
+            actions.settle_payment(short, by=by)
         outcome = actions.settle_payment(self.receipt_for(payment), by=by)
         assert outcome == "paid", outcome
 

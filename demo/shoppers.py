@@ -14,6 +14,7 @@ from shop.vendors.wechat.simulator.remote import Remote
 
 MOST_UNITS = 3
 MOST_PRODUCTS = 3
+MOST_ASKED = 3
 PATIENCE = (3, 15)  # seconds to connect, and between bytes
 
 
@@ -98,6 +99,15 @@ class Shopper:
         )
         order: dict[str, Any] = self._call("GET", f"orders/{placed['number']}/")
         return order
+
+    def allow_messages(self) -> None:
+        """Tap 'allow' in WeChat's question: at most three templates are asked for at once."""
+        asked = [one["template_id"] for one in self._call("GET", "me/subscriptions/")]
+        if not (accepted := asked[:MOST_ASKED]):
+            return
+        for template in accepted:
+            self._wechat.subscribe(self.person.buyer, template)
+        self._call("POST", "me/subscriptions/", {"accepted": accepted})
 
     def terms(self) -> dict[str, int]:
         """The box that is ticked at the checkout: the versions in force now."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PAYMENT_TIMEOUT = "orders.payment_timeout"
 """The kind of timer that runs while an order waits to be paid."""
+PAYMENT_REMINDER = "orders.payment_reminder"
+"""The kind of timer that asks, shortly before that, whether the customer wants to be reminded."""
 
 CONFIRM_CLOCK, SHIP_CLOCK = "orders.confirm", "orders.ship"
 """The promises to a customer who has paid: A4.2a, A4.2b."""

@@ -1,15 +1,24 @@
 """What the orders do about facts."""
 
-from orders import actions, flows, rules
+from orders import actions, flows, notices, rules
 from orders.actions.promises import LATE
-from orders.events import OrderPaid, OrderPlaced, OrderRevived, PaymentTimedOut
+from orders.events import (
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderRevived,
+    OrderShipped,
+    PaymentDisputed,
+    PaymentTimedOut,
+)
 from orders.kinds import LATE_ORDER, PAYMENT_DISPUTE
-from orders.models import PAYMENT_TIMEOUT, DeskPush, Order
+from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, DeskPush, Order
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
+from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.actions.timers import arm_timer
 from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
@@ -34,7 +43,9 @@ def let_payment_window_run(event: OrderPlaced, fact: EventLog) -> None:
     """The stock is kept for the payment window alone."""
     order = Order.objects.get(pk=event.order_id)
     due = order.placed_at + rules.PAYMENT_WINDOW
-    arm_timer(PAYMENT_TIMEOUT, order.stream, due, by=Actor.system("order placed"))
+    by = Actor.system("order placed")
+    arm_timer(PAYMENT_TIMEOUT, order.stream, due, by=by)
+    arm_timer(PAYMENT_REMINDER, order.stream, due - rules.REMIND_BEFORE, by=by)
 
 
 @reacts_to(PaymentTimedOut, lane="wechatpay", outside=True)
@@ -79,3 +90,38 @@ def close_late_payment(event: OrderRevived, fact: EventLog) -> None:
     order = Order.objects.get(pk=event.order_id)
     by = Actor.system("paid after all")
     settle_items(PAYMENT_DISPUTE, order.stream, reason="late", by=by)
+
+
+@reacts_to(OrderPaid)
+def tell_customer_of_payment(event: OrderPaid, fact: EventLog) -> None:
+    """Their money has arrived."""
+    order = Order.objects.get(pk=event.order_id)
+    by = Actor.system("order paid")
+    send_notice(notices.ORDER_PAID, order.customer, Fact(order.stream), by=by)
+
+
+@reacts_to(OrderShipped)
+def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
+    """Each parcel with its carrier and waybill (A4.2b)."""
+    order = Order.objects.get(pk=event.order_id)
+    by = Actor.system("order shipped")
+    parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
+    send_notice(notices.ORDER_SHIPPED, order.customer, parcel, by=by)
+
+
+@reacts_to(OrderCancelled)
+def tell_customer_of_cancelling(event: OrderCancelled, fact: EventLog) -> None:
+    """Who cancelled by their own hand knows it."""
+    if event.why == "customer":
+        return
+    order = Order.objects.get(pk=event.order_id)
+    by = Actor.system("order cancelled")
+    send_notice(notices.ORDER_CANCELLED, order.customer, Fact(order.stream), by=by)
+
+
+@reacts_to(PaymentDisputed)
+def tell_finance_of_dispute(event: PaymentDisputed, fact: EventLog) -> None:
+    """Money that does not fit is finance's to look at (C6.1.2)."""
+    by = Actor.system("payment disputed")
+    dispute = Fact(fact.stream, {"fields": event.fields}, key=f"{fact.stream}#{fact.seq}")
+    send_notice(notices.PAYMENT_DISPUTED, "finance", dispute, by=by)

@@ -10,6 +10,7 @@ from marketing.rules import MAX_LINE_QUANTITY
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
+REMIND_BEFORE = timedelta(minutes=10)
 ASK_AFTER = timedelta(seconds=30)
 ASK_UNTIL = timedelta(days=1)
 CONFIRM_WITHIN = timedelta(hours=1)  # of working time, from the payment (A4.2a)

@@ -6,9 +6,11 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from orders import actions, flows, rules
-from orders.models import PAYMENT_TIMEOUT, Order, Payment
+from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, Order, Payment
+from orders.notices import PAYMENT_ENDING
 from shop.clock import now
 from shop.identity.actors import Actor, Door
+from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
 from shop.timing.sweeper import fires
@@ -23,6 +25,17 @@ def end_payment_window(timer: Timer) -> bool:
     order = Order.objects.get(pk=timer.subject.removeprefix("order:"))
     by = Actor.system("payment window closed", Door.CLOCK)
     return actions.let_payment_time_out(order, by=by)
+
+
+@fires(PAYMENT_REMINDER)
+def remind_of_payment(timer: Timer) -> bool:
+    """Only of an order that still waits; whoever did not agree to reminders is not told."""
+    order = Order.objects.get(pk=timer.subject.removeprefix("order:"))
+    if order.status != Order.Status.UNPAID:
+        return False
+    by = Actor.system("the payment window is about to end", Door.CLOCK)
+    send_notice(PAYMENT_ENDING, order.customer, Fact(order.stream), by=by)
+    return True
 
 
 @clock_job(

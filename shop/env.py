@@ -43,6 +43,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """`name=value,name=value` as a dictionary."""
+    found = dict(item.partition("=")[::2] for item in words(name))
+    if not all(key and value for key, value in found.items()):
+        raise wrong(name, "wants name=value pairs, comma separated")
+    return found
+
+
 def number(name: str, default: int) -> int:
     value = text(name, str(default))
     if not value.isdecimal():

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "shop.work",
     "shop.books",
     "shop.figures",
+    "shop.notices",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",
@@ -254,6 +255,7 @@ WECHAT = WechatSettings(
     url=env.text("WECHAT_API_URL", "https://api.weixin.qq.com"),
     appid=env.text("WECHAT_APPID", ""),
     secret=env.text("WECHAT_SECRET", ""),
+    version=env.text("WECHAT_VERSION", "formal"),
     pay=PaySettings(
         url=env.text("WECHAT_PAY_URL", "https://api.mch.weixin.qq.com"),
         appid=env.text("WECHAT_APPID", ""),
@@ -266,3 +268,5 @@ WECHAT = WechatSettings(
         certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
     ),
 )
+WECHAT_TEMPLATES = env.pairs("WECHAT_TEMPLATES")
+WECOM_ROBOT_URL = env.text("WECOM_ROBOT_URL", "")

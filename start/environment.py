@@ -17,6 +17,9 @@ from start.servers import Postgres, Server, Valkey
 PORT = 8765
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")
 YES = {"1", "true", "yes"}
+# What a console would show; the simulator takes any id and any robot's key of the right form.
+TEMPLATES = ("order_paid", "order_shipped", "order_cancelled", "payment_ending")
+ROBOT_KEY = "693a91f6-7ae7-4bc4-97a0-0ec2f1fa5aaa"
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,9 @@ class Surroundings:
         if self.simulates_wechat:
             vendors["WECHAT_API_URL"] = f"http://{LOOPBACK}:{self.simulator_port}"
             vendors["WECHAT_PAY_URL"] = f"http://{LOOPBACK}:{self.simulator_port}"
+            vendors["WECHAT_TEMPLATES"] = ",".join(f"{one}={one:-<43}" for one in TEMPLATES)
+            robot = f"http://{LOOPBACK}:{self.simulator_port}/cgi-bin/webhook/send"
+            vendors["WECOM_ROBOT_URL"] = f"{robot}?key={ROBOT_KEY}"
         return vendors
 
     def _is_said(self, *names: str) -> bool:

@@ -14,6 +14,7 @@ from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from shop.records import in_force
+from tests.mails import mail_server
 from tests.oracle.judging import breaches
 from tests.phone import Phone
 from tests.wechat import make_keys, running_simulator
@@ -78,6 +79,15 @@ def phone(live_server, wechat, settings):
     """Makes phones of signed-in customers, by name; the shop is a live server."""
     settings.PUBLIC_URL = live_server.url
     return lambda owner="ming": Phone(live_server.url, wechat, owner).sign_in()
+
+
+@pytest.fixture
+def postman(settings):
+    """The shop's mail server; what it took, and what it shall answer."""
+    with mail_server() as postman:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", postman.port
+        settings.DEFAULT_FROM_EMAIL = "shop@shop.example"
+        yield postman
 
 
 @pytest.fixture

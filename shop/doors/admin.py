@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from shop.clock import now
 from shop.doors import ledger  # noqa: F401 - its pages are registered there
-from shop.doors.desk import work
+from shop.doors.desk import notice_log, work  # noqa: F401 - the log registers its page
 from shop.doors.desk.buttons import BUTTONS, button
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of, visible_rows

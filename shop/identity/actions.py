@@ -138,13 +138,15 @@ def remove_address(address: Address, *, by: Actor) -> None:
     address.delete()
 
 
-def appoint_staff_user(username: str, name: str, role: str, password: str, *, by: Actor) -> User:
+def appoint_staff_user(
+    username: str, name: str, role: str, password: str, *, email: str = "", by: Actor
+) -> User:
     """Open an account in the admin for a person who takes up a post (ST1)."""
     by.require("identity.appoint_staff_user")
     with transaction.atomic():
         party = Party.objects.create(created_at=now())
         user = User.objects.create_user(
-            username, password=password, name=name, party=party, is_staff=True
+            username, email, password, name=name, party=party, is_staff=True
         )
         user.groups.add(Group.objects.get(name=BY_CODE[role].code))
         publish(StaffUserAppointed(user_id=user.pk, role=role), by=by)

@@ -40,6 +40,7 @@ MIND_THE_MACHINE = frozenset(
         "timing.retry_job_run",
     }
 )
+KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
 READ_AUDIT = frozenset({"records.view_auditentry"})
 READ_CALENDAR = frozenset(
@@ -71,12 +72,14 @@ MIND_CHANNELS = frozenset(
     {"records.register_channel", "records.close_channel", "records.reopen_channel"}
 )
 
+INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
+
 EVERY_POST = (
-    READ_CALENDAR | READ_POLICIES | WORK | {"identity.enrol_device", "records.view_channel"}
+    READ_CALENDAR | READ_POLICIES | WORK | INBOX | {"identity.enrol_device", "records.view_channel"}
 )
 """What comes with any post: nobody gets past the second factor without a device, when the house
 works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
-has work."""
+has work and an inbox."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,12 @@ POSTS: tuple[Role, ...] = (
         | READ_AUDIT
         | READ_READINGS
         | {"records.publish_policy_version"}
-        | {"catalog.approve_revision", "events.view_eventlog", "events.view_delivery"},
+        | {
+            "catalog.approve_revision",
+            "events.view_eventlog",
+            "events.view_delivery",
+            "notices.view_notice",
+        },
     ),
     Role(
         "operations_manager",
@@ -173,7 +181,8 @@ POSTS: tuple[Role, ...] = (
             "orders.open_exception",
             "orders.reveal_address",
             "events.view_delivery",
-        },
+        }
+        | KEEP_THE_NOTICE_LOG,
         desk="service",
     ),
     Role(
@@ -223,9 +232,10 @@ POSTS: tuple[Role, ...] = (
         | READ_STAFF
         | READ_AUDIT
         | MIND_THE_MACHINE
+        | KEEP_THE_NOTICE_LOG
         | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
-    Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE),
+    Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE | KEEP_THE_NOTICE_LOG),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),
     Role("designer", _("designer"), "B2.2.7", READ_CATALOG),
     Role(
@@ -276,6 +286,8 @@ CUSTOMER = Role(
             "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
+            "notices.set_preferences",
+            "notices.allow_messages",
             "records.accept_policies",
         }
     ),

@@ -7,12 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, F, Sum
+from django.test import override_settings
 
 from catalog.models import Offer, Product, ProductRevision, StockMove
 from catalog.selectors import storefront
 from demo import seed as seeding
 from demo.content import products
 from demo.logins import password_for
+from demo.notices import ASKED_FOR
 from demo.plan import CUSTOMERS
 from demo.staff import STAFF
 from demo.timeline import Act
@@ -23,6 +25,7 @@ from shop.clock import SHANGHAI, turned_to
 from shop.events.models import Delivery, EventLog, Stream
 from shop.identity.actions import sync_roles
 from shop.identity.models import Customer, User
+from shop.notices.models import Consent, Notice, NoticeSending
 from tests import cast
 from tests.oracle.judging import breaches
 
@@ -34,7 +37,8 @@ def seeded(django_db_setup, django_db_blocker):
     """Seeded once for all tests here, and rolled back after them."""
     with django_db_blocker.unblock(), transaction.atomic():
         sync_roles(by=cast.SYSTEM)
-        with turned_to(NOW):
+        templates = {name: name.ljust(43, "-") for name in ASKED_FOR}
+        with turned_to(NOW), override_settings(WECHAT_TEMPLATES=templates):
             yield seeding.seed()
         transaction.set_rollback(True)
 
@@ -83,6 +87,17 @@ def test_stock_is_what_came_in_less_what_was_ordered(seeded):
 
 def test_every_reaction_was_carried_through(seeded):
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.DONE}
+
+
+def test_customers_were_told_in_wechat_when_they_allowed_it_and_finance_of_one_dispute(seeded):
+    sent = NoticeSending.objects.filter(channel="wechat", status="sent")
+    assert 20 < sent.count() < NoticeSending.objects.filter(channel="wechat").count()
+    refused = NoticeSending.objects.filter(channel="wechat", status="refused")
+    assert {one.reason for one in refused} == {"no_quota"}
+    [dispute] = Notice.objects.filter(kind="orders.payment_disputed", party__isnull=False)
+    assert dispute.party == User.objects.get(username="caiwu1").party
+    assert 0 < Consent.objects.in_force().count() < CUSTOMERS
+    assert not NoticeSending.objects.filter(status__in=["queued", "sending", "unknown"]).exists()
 
 
 def test_the_oracle_finds_nothing_wrong(seeded):

@@ -29,6 +29,7 @@ def test_writes_the_fact_and_one_delivery_per_reaction():
     assert set(Delivery.objects.values_list("reaction", "stream", "seq")) == {
         ("orders.push_order_to_service", "order:7", 1),
         ("orders.push_order_to_warehouse", "order:7", 1),
+        ("orders.tell_customer_of_payment", "order:7", 1),
     }
 
 

@@ -50,6 +50,8 @@ def test_with_nothing_said_it_is_the_demo_with_everything_of_its_own(surrounding
     assert environment["BROKER_URL"].endswith("/0")
     assert environment["CACHE_URL"].endswith("/1")
     assert environment["WECHAT_PAY_URL"].startswith("http://127.0.0.1:")
+    assert environment["WECOM_ROBOT_URL"].startswith(environment["WECHAT_API_URL"])
+    assert "order_paid=order_paid-" in environment["WECHAT_TEMPLATES"]
 
 
 def test_with_external_servers_nothing_is_started_seeded_or_simulated(surroundings, ground):
@@ -61,6 +63,7 @@ def test_with_external_servers_nothing_is_started_seeded_or_simulated(surroundin
     assert environment["DEMO"] == "0"
     assert environment["DATABASE_URL"] == "postgres://db/shop"
     assert "WECHAT_PAY_URL" not in environment
+    assert "WECOM_ROBOT_URL" not in environment
     assert not (ground / "var" / "keys").exists()
 
 

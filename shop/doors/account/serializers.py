@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from shop.doors.api.parsing import Input, StrictText
+from shop.doors.api.parsing import Input, StrictInteger, StrictText
 from shop.identity.models import Address, Customer
 
 
@@ -56,3 +56,43 @@ class AddressOut(serializers.ModelSerializer):
     recipient = serializers.CharField()
     phone = serializers.CharField()
     street = serializers.CharField()
+
+
+class PurposeOut(serializers.Serializer):
+    """What can be agreed to, in which words, and whether it is."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+    version = serializers.IntegerField()
+    is_given = serializers.BooleanField()
+    given_at = serializers.DateTimeField(allow_null=True)
+
+
+class PreferencesOut(serializers.Serializer):
+    purposes = PurposeOut(many=True)
+    wechat = serializers.BooleanField(help_text="whether WeChat messages are wanted at all")
+
+
+class AnswerIn(Input):
+    code = StrictText(max_length=20)
+    version = StrictInteger(min_value=1, max_value=10_000)
+    is_given = serializers.BooleanField()
+
+
+class PreferencesIn(Input):
+    purposes = serializers.ListField(child=AnswerIn(), max_length=20)
+    wechat = serializers.BooleanField()
+
+
+class SubscriptionOut(serializers.Serializer):
+    """A template to ask for by wx.requestSubscribeMessage, and how many messages are in hand."""
+
+    template_id = serializers.CharField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    remaining = serializers.IntegerField()
+
+
+class SubscriptionsIn(Input):
+    accepted = serializers.ListField(child=StrictText(max_length=64), max_length=10)

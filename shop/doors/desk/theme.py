@@ -57,7 +57,10 @@ def unfold(shop_name: str) -> dict[str, Any]:
         "DASHBOARD_CALLBACK": "shop.doors.desk.home.dashboard",
         "LOGIN": {"form": "shop.doors.desk.sign_in.SignInForm"},
         "STYLES": [lambda request: static("desk/desk.css")],
-        "SCRIPTS": [lambda request: static("desk/dialogs.js")],
+        "SCRIPTS": [
+            lambda request: static("desk/dialogs.js"),
+            lambda request: static("desk/bell.js"),
+        ],
         "COLORS": {"base": STONE, "primary": GREEN},
         "SIDEBAR": {"show_search": False, "navigation": navigation},
     }
@@ -68,7 +71,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     from shop.doors.desk.queues import QUEUES
     from shop.doors.desk.team import leads_a_team
 
-    desks = [_item(_("My desk"), "space_dashboard", "admin:index")]
+    desks = [
+        _item(_("My desk"), "space_dashboard", "admin:index"),
+        _item(_("My notices"), "notifications", "desk:inbox"),
+    ]
     desks += [
         {
             **_item(queue.title, queue.icon),
@@ -128,6 +134,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Work register"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
+            (_("Notice log"), "forward_to_inbox", "notices.notice"),
             (_("Working calendar"), "calendar_month", "timing.calendar"),
         ),
     ),

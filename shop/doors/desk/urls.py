@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, reading, team, views
+from shop.doors.desk import enrolment, inbox, reading, team, views
 from shop.doors.figures import views as figures
 from shop.doors.timing import calendars, jobs
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("team/rows/", team.rows, name="team_rows"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
+    path("bell/", inbox.bell, name="bell"),
+    path("notices/", inbox.page, name="inbox"),
+    path("notices/rows/", inbox.rows, name="inbox_rows"),
+    path("notices/all-read/", inbox.all_read, name="all_read"),
+    path("notices/preferences/", inbox.wishes, name="wishes"),
     path("jobs/<int:pk>/timetable/", jobs.timetable, name="job_timetable"),
     path("calendars/<int:pk>/<int:year>/", calendars.calendar, name="calendar"),
     path("calendars/<int:pk>/<int:year>/<slug:step>/", calendars.edit, name="edit_calendar"),

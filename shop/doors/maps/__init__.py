@@ -9,6 +9,7 @@ MAPS: dict[str, Callable[[], str]] = {
     "events.md": tables.events,
     "permissions.md": tables.permissions,
     "privacy.md": tables.privacy,
+    "notices.md": tables.notices,
     "faults.md": marks.faults,
     "articles.md": marks.articles,
     "api.yaml": api.openapi,

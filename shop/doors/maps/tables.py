@@ -9,6 +9,7 @@ from django.db import models
 from shop.events.outbox import EVENTS, REACTIONS, Event
 from shop.identity.privacy import PERSONAL
 from shop.identity.roles import CUSTOMER, ROLES
+from shop.notices.kinds import KINDS, NoticeKind
 
 
 def states() -> str:
@@ -77,3 +78,29 @@ def privacy() -> str:
             f" | {entry.mask} | {copied} | {entry.erase} |"
         )
     return "\n".join([*lines, ""])
+
+
+def notices() -> str:
+    """What there is to tell, to whom, how, and what each WeChat template must show."""
+    lines = ["# Notices", ""]
+    lines.append("| kind | article | for | channels | urgent | consent | subject | body |")
+    lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    lines += [_told(kind) for kind in KINDS.values()]
+    lines += ["", "## WeChat subscribe-message templates", ""]
+    lines += ["| name in WECHAT_TEMPLATES | keyword | shows | page |", "| --- | --- | --- | --- |"]
+    for kind in KINDS.values():
+        if kind.template is not None:
+            for keyword, figure in kind.template.values.items():
+                name, page = kind.template.name, kind.template.page
+                lines.append(f"| {name} | `{keyword}` | {figure} | `{page}` |")
+    return "\n".join([*lines, ""])
+
+
+def _told(kind: NoticeKind) -> str:
+    urgent = "passes quiet hours" if kind.is_urgent else "–"
+    consent = kind.purpose.code if kind.purpose else "–"
+    channels = ", ".join(channel.value for channel in kind.channels)
+    return (
+        f"| `{kind.code}` | {kind.article} | {kind.audience} | {channels} | {urgent} | {consent}"
+        f" | {kind.subject} | {kind.body} |"
+    )

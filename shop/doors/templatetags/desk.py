@@ -17,6 +17,7 @@ from shop.doors.desk.timeline import timeline as entries_of
 from shop.doors.timing.words import WEEKDAYS, hours_words
 from shop.errors import Text
 from shop.identity.rules import masked_name, masked_phone
+from shop.notices.selectors import unread_count
 
 register = template.Library()
 register.filter("masked_phone", masked_phone)
@@ -85,6 +86,12 @@ def buttons(context: Any, row: Model) -> dict[str, Any]:
 def timeline(stream: str) -> dict[str, Any]:
     """The facts of a subject, newest first."""
     return {"entries": entries_of(stream)}
+
+
+@register.inclusion_tag("desk/bell.html", takes_context=True)
+def bell(context: Any) -> dict[str, Any]:
+    """The way to one's inbox, with how many are unread: one query a page."""
+    return {"unread": unread_count(actor_of(context["request"]))}
 
 
 @register.simple_tag

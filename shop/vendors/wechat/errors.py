@@ -15,6 +15,10 @@ class UserBlocked(VendorRefused):
     """WeChat holds this user for a high risk and lets no mini-program sign them in (40226)."""
 
 
+class NotSubscribed(VendorRefused):
+    """The user allows no more messages of this template: refused, used up or withdrawn (43101)."""
+
+
 class OrderUnknown(VendorRefused):
     """WeChat Pay knows no order of this number (ORDER_NOT_EXIST)."""
 

@@ -26,9 +26,13 @@ class PaySettings:
 
 @dataclass(frozen=True, slots=True)
 class WechatSettings:
-    """The mini-program's own account, and its merchant's."""
+    """The mini-program's own account, and its merchant's.
+
+    `version` is the one that a message opens: developer, trial or formal.
+    """
 
     url: str
     appid: str
     secret: str = field(repr=False)
     pay: PaySettings
+    version: str = "formal"

@@ -338,7 +338,7 @@
       ...(typing ? {Escape: () => (row ?? desk).focus()} : {
         j: () => move(1), k: () => move(-1),
         o: () => row?.querySelector("a[href]")?.click(),
-        "/": () => desk.querySelector("[data-search]").focus(),
+        "/": () => desk.querySelector("[data-search]")?.focus(),
         "?": () => document.getElementById("desk-keys").showModal(),
         ...(event.target === row ? {Enter: () => event.repeat || enter(row)} : {}),
       }),

@@ -1,13 +1,19 @@
 """The control API: the buyer's hands, and ours on WeChat's switches. JSON, loopback only.
 
-| | | | --- | --- | | `GET /simulator/` | `{"ready": true}` | | `POST /simulator/login-codes`
-`{buyer, errcode?, unionid?}` | `{code, openid}`: wx.login | | `POST /simulator/phone-codes`
-`{phone, errcode?}` | `{code}`: the getPhoneNumber button | | `POST /simulator/payments` `{buyer,
-parameters}` | pays as wx.requestPayment does; the transaction | | `GET /simulator/transactions` |
-the books, oldest first | | `GET /simulator/deliveries` | each attempt to deliver a notice, oldest
-first | | `GET /simulator/calls` | how often each path was called | | `GET`, `POST`, `DELETE
-/simulator/faults` | see, change some, clear all (`Faults`) | | `POST /simulator/expired-tokens` |
-the access token in use is good no more |
+| request | what it does |
+| --- | --- |
+| `GET /simulator/` | `{"ready": true}` |
+| `POST /simulator/login-codes` `{buyer, errcode?, unionid?}` | `{code, openid}`: wx.login |
+| `POST /simulator/phone-codes` `{phone, errcode?}` | `{code}`: the getPhoneNumber button |
+| `POST /simulator/payments` `{buyer, parameters}` | pays as wx.requestPayment does |
+| `GET /simulator/transactions` | the books, oldest first |
+| `GET /simulator/deliveries` | each attempt to deliver a notice, oldest first |
+| `POST /simulator/subscriptions` `{buyer, template_id, times}` | taps on 'allow'; 0 takes back |
+| `GET /simulator/messages` | subscribe messages as users received them, oldest first |
+| `GET /simulator/group-messages` | what robots wrote into their groups, oldest first |
+| `GET /simulator/calls` | how often each path was called |
+| `GET`, `POST`, `DELETE /simulator/faults` | see, change some, clear all (`Faults`) |
+| `POST /simulator/expired-tokens` | the access token in use is good no more |
 
 An error is 4xx `{code, message}`.
 """
@@ -20,6 +26,8 @@ from shop.vendors.wechat.simulator.accounts import Accounts
 from shop.vendors.wechat.simulator.cashier import Cashier
 from shop.vendors.wechat.simulator.courier import Courier
 from shop.vendors.wechat.simulator.faults import Faults
+from shop.vendors.wechat.simulator.group_chat import GroupChat
+from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 
@@ -27,12 +35,18 @@ class Control:
     """Answers what stands under /simulator/."""
 
     def __init__(
-        self, world: World, accounts: Accounts, cashier: Cashier, courier: Courier
+        self,
+        world: World,
+        accounts: Accounts,
+        cashier: Cashier,
+        courier: Courier,
+        postbox: Postbox,
+        groups: GroupChat,
     ) -> None:
         self._world = world
         self._accounts = accounts
         self._cashier = cashier
-        self._courier = courier
+        self._postbox = postbox
         self._routes: dict[str, Callable[[dict[str, Any]], object]] = {
             "GET /simulator/": lambda _: {"ready": True},
             "POST /simulator/login-codes": self._login_code,
@@ -40,6 +54,9 @@ class Control:
             "POST /simulator/payments": self._payment,
             "GET /simulator/transactions": lambda _: [asdict(t) for t in world.books.all()],
             "GET /simulator/deliveries": lambda _: courier.deliveries(),
+            "POST /simulator/subscriptions": self._subscribe,
+            "GET /simulator/messages": lambda _: postbox.sent(),
+            "GET /simulator/group-messages": lambda _: groups.written(),
             "GET /simulator/calls": lambda _: dict(world.calls),
             "GET /simulator/faults": lambda _: asdict(world.faults),
             "POST /simulator/faults": self._change_faults,
@@ -68,6 +85,14 @@ class Control:
         if not isinstance(parameters, dict):
             raise Refused(400, "PARAM_ERROR", "parameters is not an object")
         return self._cashier.told(self._cashier.pay(openid, parameters))
+
+    def _subscribe(self, content: dict[str, Any]) -> dict[str, object]:
+        times = content.get("times", 1)
+        if type(times) is not int or times < 0:
+            raise Refused(400, "PARAM_ERROR", "times is not a number")
+        openid = self._accounts.openid(_text(content, "buyer"))
+        self._postbox.allow(openid, _text(content, "template_id"), times)
+        return {}
 
     def _change_faults(self, content: dict[str, Any]) -> dict[str, object]:
         try:

@@ -16,6 +16,7 @@ class Faults:
     - `serial`: the serial we claim to sign with; empty for our own.
     - `pay_error`: every call to Pay gets this error: SYSTEM_ERROR or FREQUENCY_LIMITED.
     - `login_errcode`: every login and phone call gets this errcode; -1 is busy.
+    - `message_errcode`, `robot_errcode`: every subscribe message, every word of the group robot.
     """
 
     drop_notices: bool = False
@@ -27,6 +28,8 @@ class Faults:
     serial: str = ""
     pay_error: str = ""
     login_errcode: int = 0
+    message_errcode: int = 0
+    robot_errcode: int = 0
 
     def changed(self, changes: dict[str, object]) -> "Faults":
         """With these settings changed; ValueError names one that is unknown or not of its type."""

@@ -43,6 +43,19 @@ class Remote:
         """Each attempt to deliver a notice, oldest first."""
         return list(self._call("GET", "deliveries"))
 
+    def subscribe(self, buyer: str, template_id: str, times: int = 1) -> None:
+        """The buyer taps 'allow' so many times; 0 takes everything back."""
+        content = {"buyer": buyer, "template_id": template_id, "times": times}
+        self._call("POST", "subscriptions", content)
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Subscribe messages as users received them, oldest first."""
+        return list(self._call("GET", "messages"))
+
+    def group_messages(self) -> list[dict[str, Any]]:
+        """What robots wrote into their groups, oldest first."""
+        return list(self._call("GET", "group-messages"))
+
     def calls(self) -> dict[str, int]:
         """How often each "METHOD /path" was called."""
         return dict(self._call("GET", "calls"))

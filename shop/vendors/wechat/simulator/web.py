@@ -10,7 +10,9 @@ from shop.vendors.wechat.simulator.cashier import Cashier
 from shop.vendors.wechat.simulator.configuration import Configuration
 from shop.vendors.wechat.simulator.control import Control
 from shop.vendors.wechat.simulator.courier import Courier
+from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.pay_desk import PayDesk
+from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 MOST_BYTES = 64 * 1024
@@ -22,11 +24,12 @@ class Simulator:
     def __init__(self, configuration: Configuration) -> None:
         self._world = World(configuration, Books(configuration.state_file))
         accounts = Accounts(configuration.appid)
+        postbox, groups = Postbox(), GroupChat()
         courier = Courier(self._world)
         cashier = Cashier(self._world, courier)
         self._pay = PayDesk(self._world, cashier)
-        self._app = AppDesk(self._world, accounts)
-        self._control = Control(self._world, accounts, cashier, courier)
+        self._app = AppDesk(self._world, accounts, postbox, groups)
+        self._control = Control(self._world, accounts, cashier, courier, postbox, groups)
         for trade in self._world.books.all():
             if trade.state == "SUCCESS" and not trade.is_notified:
                 cashier.notify(trade)

@@ -1,0 +1,193 @@
+"""What the orders tell: customers of their order, finance of money that does not fit."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, Parcel
+from orders.rules import PAYMENT_WINDOW
+from shop.books.money import yuan
+from shop.clock import SHANGHAI
+from shop.notices.kinds import (
+    REMINDERS,
+    Audience,
+    Channel,
+    Figures,
+    NoticeKind,
+    Template,
+    register_kind,
+)
+from shop.notices.models import Notice
+from shop.notices.notices import STAFF_CHANNELS
+
+ORDER_PAGE = "pages/order/index?number=%(number)s"
+DIFFERENCES = {
+    "amount_fen": _("amount"),
+    "currency": _("currency"),
+    "payer_openid": _("payer"),
+    "order_status": _("state of the order"),
+    "stock": _("no longer in stock"),
+}
+"""Field of a payment notice that does not fit → how finance calls it."""
+
+
+def order_of(notice: Notice) -> Order:
+    return Order.objects.get(pk=notice.subject_id)
+
+
+def of_order(notice: Notice) -> dict[str, Any]:
+    """What any notice of an order may say; the first line stands for all of them."""
+    order = order_of(notice)
+    return {
+        "number": order.number,
+        "amount": yuan(order.payable_fen),
+        "goods": order.lines.all()[0].title,
+        "placed": _wall(order.placed_at),
+        "paid": _wall(order.paid_at),
+        "until": _wall(order.placed_at + PAYMENT_WINDOW),
+        "state": order.get_status_display(),
+    }
+
+
+def _wall(at: datetime | None) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else "—"
+
+
+def of_parcel(notice: Notice) -> Figures:
+    parcel = Parcel.objects.get(pk=notice.figures["parcel_id"])
+    carrier = parcel.get_carrier_display()
+    return {**of_order(notice), "carrier": carrier, "waybill": parcel.waybill}
+
+
+def of_dispute(notice: Notice) -> Figures:
+    differing = [str(DIFFERENCES.get(name, name)) for name in notice.figures["fields"]]
+    return {**of_order(notice), "fields": gettext(", ").join(differing)}
+
+
+def is_unpaid(notice: Notice) -> bool:
+    return order_of(notice).status == Order.Status.UNPAID
+
+
+def is_cancelled(notice: Notice) -> bool:
+    return order_of(notice).status == Order.Status.CANCELLED
+
+
+ORDER_PAID = register_kind(
+    NoticeKind(
+        code="orders.order_paid",
+        label=_("order paid"),
+        article="A4.2a",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Order %(number)s is paid"),
+        body=_("We have received %(amount)s for %(goods)s and are preparing the parcel."),
+        look_up=of_order,
+        model="orders.Order",
+        is_urgent=True,
+        template=Template(
+            "order_paid",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "amount3": "amount",
+                "time4": "paid",
+            },
+            ORDER_PAGE,
+        ),
+    )
+)
+
+ORDER_SHIPPED = register_kind(
+    NoticeKind(
+        code="orders.order_shipped",
+        label=_("order shipped"),
+        article="A4.2b",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Order %(number)s is on its way"),
+        body=_("%(goods)s left with %(carrier)s, waybill %(waybill)s."),
+        look_up=of_parcel,
+        model="orders.Order",
+        template=Template(
+            "order_shipped",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "thing3": "carrier",
+                "character_string4": "waybill",
+            },
+            ORDER_PAGE,
+        ),
+    )
+)
+
+PAYMENT_ENDING = register_kind(
+    NoticeKind(
+        code="orders.payment_ending",
+        label=_("payment window about to end"),
+        article="A4.2a",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Order %(number)s waits to be paid"),
+        body=_("%(goods)s is kept for you until %(until)s; then the order is cancelled."),
+        look_up=of_order,
+        model="orders.Order",
+        purpose=REMINDERS,
+        template=Template(
+            "payment_ending",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "amount3": "amount",
+                "time4": "until",
+            },
+            ORDER_PAGE,
+        ),
+        still_matters=is_unpaid,
+    )
+)
+
+ORDER_CANCELLED = register_kind(
+    NoticeKind(
+        code="orders.order_cancelled",
+        label=_("order cancelled"),
+        article="A4.2a",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Order %(number)s is cancelled"),
+        body=_("%(goods)s was not paid for in time. You have not been charged."),
+        look_up=of_order,
+        model="orders.Order",
+        template=Template(
+            "order_cancelled",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "time3": "placed",
+                "phrase4": "state",
+            },
+            ORDER_PAGE,
+        ),
+        still_matters=is_cancelled,
+    )
+)
+
+PAYMENT_DISPUTED = register_kind(
+    NoticeKind(
+        code="orders.payment_disputed",
+        label=_("payment disputed"),
+        article="C6.1.2",
+        audience=Audience.STAFF,
+        channels=STAFF_CHANNELS,
+        subject=_("Payment disputed: order %(number)s"),
+        body=_(
+            "A verified payment notice does not fit what we asked to be paid (%(fields)s). Nothing"
+            " was marked paid: check it against WeChat Pay, then decide."
+        ),
+        look_up=of_dispute,
+        model="orders.Order",
+        is_urgent=True,
+    )
+)

@@ -1,0 +1,1 @@
+"""What raises notices, sends them, and keeps what people wish."""

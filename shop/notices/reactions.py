@@ -1,0 +1,50 @@
+"""What is told because of facts of the kernel, and how what is queued goes out.
+
+A chapter tells its own news in its own reactions. News of work items (`WorkItemOpened`,
+`WorkItemHandedOver`, `WorkItemOverdue`) belongs here: a kind each in `notices.py`, a reaction each
+below `tell_of_dead_timer`, to the item's person or else its post.
+"""
+
+from shop.events.events import DeliveryParked
+from shop.events.models import EventLog
+from shop.events.outbox import reacts_to
+from shop.identity.actors import Actor
+from shop.notices.actions.raising import Fact, send_notice
+from shop.notices.events import GroupMessageQueued, MailQueued, WechatMessageQueued
+from shop.notices.flows import send_out
+from shop.notices.notices import DELIVERY_PARKED, MINDS_THE_MACHINE, TIMER_DIED
+from shop.timing.events import TimerDied
+
+
+@reacts_to(DeliveryParked)
+def tell_of_parked_delivery(event: DeliveryParked, fact: EventLog) -> None:
+    """Each time it is parked is a fact of its own."""
+    by = Actor.system("a delivery is parked")
+    told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
+    send_notice(DELIVERY_PARKED, MINDS_THE_MACHINE, told, by=by)
+
+
+@reacts_to(TimerDied)
+def tell_of_dead_timer(event: TimerDied, fact: EventLog) -> None:
+    """Each time it dies is a fact of its own."""
+    by = Actor.system("a timer failed for good")
+    told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
+    send_notice(TIMER_DIED, MINDS_THE_MACHINE, told, by=by)
+
+
+@reacts_to(MailQueued, lane="mail", outside=True)
+def send_mail_out(event: MailQueued, fact: EventLog) -> None:
+    """By SMTP, in a lane of its own: a dead server delays nobody else."""
+    send_out(event.sending_id, by=Actor.system("queued by e-mail"))
+
+
+@reacts_to(WechatMessageQueued, lane="wechat", outside=True)
+def send_wechat_message(event: WechatMessageQueued, fact: EventLog) -> None:
+    """As a subscribe message."""
+    send_out(event.sending_id, by=Actor.system("queued by WeChat"))
+
+
+@reacts_to(GroupMessageQueued, lane="wecom", outside=True)
+def write_group_message(event: GroupMessageQueued, fact: EventLog) -> None:
+    """Into the staff's group, one after the other."""
+    send_out(event.sending_id, by=Actor.system("queued for the group"))
