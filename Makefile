@@ -4,7 +4,7 @@
 #   make check    format, lint, types, import order, migrations, generated maps
 #   make maps     draw docs/maps again
 #   make bench    what pages and orders cost; writes docs/performance.md
-#   make soak     the long form of the tests that have one
+#   make soak     the long form of the tests that have one; writes docs/reliability.md
 #   make clean    forget the demo's data
 #   make lock     resolve requirements/*.in again   (ARGS=--upgrade: to the newest versions)
 
@@ -42,6 +42,7 @@ maps: $(DEV)
 
 soak: $(DEV)
 	$(VENV) -m pytest -m soak $(ARGS)
+	$(VENV) -m tests.faults.page
 
 clean:
 	@$(PYTHON) -m start.forget

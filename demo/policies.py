@@ -93,12 +93,12 @@ def put_in_force(sheet: PolicySheet, cast: Cast) -> None:
 
 
 def readings(sheet: PolicySheet, published_at: datetime, cast: Cast) -> Iterator[Act]:
-    """Most confirm within two working days; somebody always has to be reminded."""
+    """Most confirm within two days, at work; somebody always has to be reminded."""
     dice = Random(f"颐禾堂:{sheet.code}:{published_at}")
     for actor in cast.staff.values():
-        hours = dice.uniform(1, 30)
+        later, minutes = dice.randint(0, 2), dice.randint(60, 480)
         if dice.random() < READ_SHARE:
-            at = published_at + timedelta(hours=hours)
+            at = published_at + timedelta(days=later, minutes=minutes)
             yield Act(at, partial(read_it, sheet, actor))
 
 

@@ -5,6 +5,7 @@ Business numbers are not here: they stand in `rules.py` beside their article, or
 
 from pathlib import Path
 
+import structlog
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +135,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
+    "max_retries": 0,  # a doorbell that nobody answers: the relay does the work itself, at once
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -232,6 +234,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
 }
+
+# log
+
+# A traceback never shows the values of variables: they are personal data, and slow to draw.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # vendors
 

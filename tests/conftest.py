@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from shop.records import in_force
@@ -28,6 +29,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _empty_cache():
     cache.clear()
     in_force.remember(in_force.Known())
+
+
+@pytest.fixture(autouse=True)
+def _no_old_anchors():
+    """Of a chain that another test began, in a database that is gone."""
+    shutil.rmtree(settings.AUDIT_ANCHORS, ignore_errors=True)
 
 
 def pytest_configure():
@@ -75,9 +82,10 @@ def phone(live_server, wechat, settings):
 
 @pytest.fixture
 def oracle(db):
-    """Judges the database when the test has ended; what a test puts in is evidence."""
+    """Judges the database after the test and the relay's next round; what is put in is evidence."""
     evidence = {}
     yield evidence
+    run_reactions()
     assert breaches(**evidence) == []
 
 

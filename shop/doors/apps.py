@@ -13,9 +13,9 @@ class DoorsConfig(AppConfig):
     def ready(self) -> None:
         from shop.doors import checks  # noqa: F401 - registers the system checks
         from shop.doors.logs import configure_logs
-        from shop.doors.timing import admin  # noqa: F401 - registers the pages of time
 
         configure_logs()
+        from shop.doors.timing import admin  # noqa: F401 - registers the pages of time
 
         autodiscover_modules("desk")  # chapters register their queues and buttons
 

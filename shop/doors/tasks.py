@@ -23,11 +23,11 @@ def forget_old_keys(slot_at: datetime) -> None:
 
 @clock_job(
     "doors.verify_audit",
-    _("Verify the audit chain"),
+    _("Verify the sealed logs"),
     {"times": ["04:23"]},
     catch_up="latest_only",
-    lease=timedelta(minutes=30),
+    lease=timedelta(minutes=10),
 )
 def verify_audit(slot_at: datetime) -> None:
-    """Walk the audit chain; what it finds broken, it announces."""
+    """Walk the audit chain; what is broken is announced."""
     audit.verify_audit(by=Actor.system("the audit chain is verified every night", Door.CLOCK))

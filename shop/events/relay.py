@@ -22,6 +22,13 @@ from shop.events.outbox import LANES, REACTIONS, Reaction, event_of
 log = structlog.get_logger(__name__)
 BATCH = 20
 
+STOPPED = "5s"  # a relay that hangs in the middle holds its lane for no longer
+
+TAKE_LANE = """
+SELECT set_config('idle_in_transaction_session_timeout', %s, true),
+       pg_try_advisory_xact_lock(hashtext(%s))
+"""
+
 TAKE_DUE = """
 WITH head AS (
     SELECT id, handed_at FROM events_delivery AS d
@@ -68,12 +75,16 @@ def lanes_due() -> list[str]:
 
 
 def take_due(lane: str) -> list[tuple[int, bool]]:
-    """Mark as handed out what is due in the lane, up to its limit.
+    """Mark as handed out what is due in the lane, up to its limit; nothing while another relay
+    is at this lane.
 
     Returns (delivery, whether it had been handed out before and nobody took it).
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"lane:{lane}"])
+        cursor.execute(TAKE_LANE, [STOPPED, f"lane:{lane}"])
+        [(_limit, is_ours)] = cursor.fetchall()
+        if not is_ours:
+            return []
         stale = now() - rules.HAND_OVER
         busy = Delivery.objects.filter(
             Q(leased_until__gt=now()) | Q(handed_at__gt=stale), lane=lane, state="pending"
@@ -101,6 +112,7 @@ def deliver(delivery_id: int) -> bool:
         _park(delivery, f"{refusal.code}: {refusal}")
     except Exception as error:
         log.warning("delivery_failed", reaction=delivery.reaction, exc_info=error)
+        connection.close_if_unusable_or_obsolete()  # else a lost session keeps its lease to the end
         _put_back(delivery, f"{type(error).__name__}: {error}")
     else:
         return True

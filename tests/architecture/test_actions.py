@@ -97,9 +97,9 @@ def sources():
 MAY_WRITE = {
     "shop/events/relay.py": "settles deliveries",
     "shop/timing/sweeper.py": "settles timers",
-    "shop/timing/planner.py": "plans slots and settles their runs",
     "shop/records/sealer.py": "chains the logs",
     "shop/records/trail.py": "writes what people did beside facts",
+    "shop/timing/planner.py": "plans slots and settles their runs",
     "shop/vendors": "no rows there",
     "shop/doors/cache.py": "the cache",
     "shop/doors/api/caching.py": "the cache",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,7 +26,7 @@ PAGES = [model for model in admin.site._registry if model._meta.app_label in OUR
 
 def address(model, row=None):
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    return reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_changelist")
+    return reverse(f"{name}_change", args=[quote(row.pk)]) if row else reverse(f"{name}_changelist")
 
 
 @pytest.fixture

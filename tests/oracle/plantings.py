@@ -89,7 +89,30 @@ def a_success_never_reached_us(stage):
     return trade["out_trade_no"]
 
 
+@planted("books.journals_balance")
+def a_line_weighs_more(stage):
+    journal = sql("UPDATE books_journalline SET amount_fen = amount_fen + 1"
+                  " WHERE party_id IS NULL RETURNING journal_id")  # fmt: skip
+    return f"J{journal}"
+
+
+@planted("books.balances_are_sums")
+def a_party_owes_more(stage):
+    party = sql("UPDATE books_partybalance SET balance_fen = balance_fen - 1 RETURNING party_id")
+    return f"party {party} on 2204"
+
+
 # facts, deliveries, messages
+
+
+@planted("records.the_chain_is_whole")
+def a_fact_is_reworded(stage):
+    row = sql("UPDATE events_eventlog SET reason = 'the brand was always here'"
+              " WHERE kind = 'identity.CustomerJoined' AND seq = 1 AND id = (SELECT id FROM"
+              " events_eventlog WHERE kind = 'identity.CustomerJoined' LIMIT 1)"
+              " RETURNING id")  # fmt: skip
+    seq = sql("SELECT seq FROM records_seal WHERE row = %s", row)
+    return f"place {seq} of the chain"
 
 
 @planted("events.streams_have_no_gaps")

@@ -12,10 +12,14 @@ from catalog.actions import receive_stock
 from catalog.models import Sku
 from orders.actions import begin_payment, cancel_order
 from orders.models import Order, Payment
+from shop.books.accounts import PREPAID, WECHAT_PAY
+from shop.books.actions import post_journal
+from shop.books.rules import credit, debit
 from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
+from shop.records.sealer import Sealer
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
@@ -26,6 +30,7 @@ from tests.make import make_address, make_calendar, make_order, make_sku
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
+BOOKED = "tests.oracle"
 YESTERDAY = timedelta(days=1)
 
 
@@ -73,7 +78,10 @@ def set_up(keys, history: History) -> Stage:
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
+    book_a_payment()
     run_reactions()
+    Sealer().seal()
+    connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
     return stage
 
@@ -86,6 +94,12 @@ def somebody_else():
     text = AddressText("华", HUAS_PHONE, "浙江省", "杭州市", "西湖区", "龙井路 1 号")
     save_address(hua, text, by=cast.shopper("hua"))
     return hua
+
+
+def book_a_payment():
+    party = cast.customer().party_id
+    lines = [debit(WECHAT_PAY.code, 12_800), credit(PREPAID.code, 12_800, party)]
+    post_journal(BOOKED, "payment:1", lines, by=cast.SYSTEM)
 
 
 def let_a_bell_toll_twice():

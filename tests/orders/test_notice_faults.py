@@ -159,6 +159,8 @@ def test_keys_rotate_over_ten_thousand_notices(payment, keys, rotating, oracle, 
     began = time.monotonic()
     told = rotation(payment, keys, rotating, 9_100)
     no_good_one_is_refused_and_no_expired_one_taken(told)
+    with turned_to(now() + timedelta(days=31)):
+        assert is_paid_once()
     sent = sum(map(len, told.values()))
     seconds = time.monotonic() - began
     with capsys.disabled():

@@ -22,7 +22,7 @@ def nobody_takes(delivery_id):
 
 
 def a_round():
-    return command.Command().sweep(Relay(nobody_takes), Planner(nobody_takes), Sealer())
+    return command.Round(Relay(nobody_takes), Planner(nobody_takes), Sealer())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -31,19 +31,16 @@ def test_a_round_carries_deliveries_and_fires_timers(bell):
     draft = edit_calendar_day(make_calendar(), HOLIDAY, "管理层", by=by)
     publish_calendar_version(draft, by=by)
     arm()
-    relay = Relay(hand_over=nobody_takes)
-    planner = Planner(hand_over=nobody_takes)
-    sealer = Sealer()
-    assert command.Command().sweep(relay, planner, sealer) == 0, "it looks again at once"
-    relay.close()
-    planner.close()
+    round_ = a_round()
+    assert round_.go() == 0, "it looks again at once"
+    round_.close()
     assert bell.tolls == [("bell:1", 1)]
     assert Delivery.objects.filter(state="done").exists()
 
 
 @pytest.mark.django_db
 def test_with_nothing_to_do_it_rests(bell):
-    assert a_round() == command.POLL_SECONDS
+    assert a_round().go() == command.POLL_SECONDS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,7 +49,7 @@ def test_a_database_that_is_away_while_timers_fire_does_not_end_it(bell, monkeyp
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(command, "sweep_timers", away)
-    assert a_round() == command.AWAY_SECONDS
+    assert a_round().go() == command.AWAY_SECONDS
     monkeypatch.undo()
     connection.ensure_connection()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -32,4 +33,4 @@ def page_of(row: Model) -> str:
     if type(row) not in admin.site._registry:
         return ""
     options = row._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk])
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[quote(row.pk)])

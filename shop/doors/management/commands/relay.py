@@ -1,10 +1,11 @@
-"""manage.py relay: carries deliveries, fires timers, runs the clock's jobs and seals the logs.
+"""manage.py relay: carries deliveries, fires timers, plans the clock's jobs, seals the logs.
 
 Any number may run.
 """
 
 import signal
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -24,25 +25,36 @@ AWAY_SECONDS = 1.0
 
 
 class Command(BaseCommand):
-    help = "Carries events to their reactions, fires what is due, runs the clock's jobs, seals."
+    help = "Carries events to their reactions, fires what is due, runs the clock's jobs."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        relay, planner = Relay(ring_for_delivery), Planner(ring_for_slot)
-        sealer = Sealer()
+        round_ = Round(Relay(ring_for_delivery), Planner(ring_for_slot), Sealer())
         while not stop.is_set():
-            stop.wait(self.sweep(relay, planner, sealer))
-        relay.close()
-        planner.close()
+            stop.wait(round_.go())
+        round_.close()
 
-    def sweep(self, relay: Relay, planner: Planner, sealer: Sealer) -> float:
-        """One round; how long to rest after it. PostgreSQL away is no reason to end."""
+
+@dataclass(frozen=True)
+class Round:
+    """What one relay looks after, again and again."""
+
+    relay: Relay
+    planner: Planner
+    sealer: Sealer
+
+    def go(self) -> float:
+        """Once round; how long to rest after it. PostgreSQL away is no reason to end."""
         try:
-            is_busy = relay.sweep() + sweep_timers() + planner.sweep() > 0
-            return 0 if sealer.seal_when_due() or is_busy else POLL_SECONDS
+            found = self.relay.sweep() + sweep_timers() + self.planner.sweep()
+            return 0 if self.sealer.seal_when_due() or found else POLL_SECONDS
         except Error as error:
             log.warning("database_away", error=str(error).strip())
             connection.close()
             return AWAY_SECONDS
+
+    def close(self) -> None:
+        self.relay.close()
+        self.planner.close()

@@ -1,0 +1,145 @@
+"""How each kind of background work comes about: states of the shop in which it is due.
+
+A new reaction to a fact named here, a new timer kind or task of the clock is staged and killed by
+`test_tasks.py` by itself; a fact that nothing here brings about must be given its line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from catalog.actions import receive_stock
+from orders import flows
+from orders.actions import begin_payment, let_payment_time_out, settle_payment
+from orders.models import PAYMENT_TIMEOUT
+from orders.rules import RETURN_WINDOW
+from shop.clock import now, turned_to
+from shop.events.actions import receive_message
+from shop.events.relay import run_reactions
+from shop.identity.actions import join_if_new
+from shop.identity.actors import Actor
+from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
+from shop.timing.actions.clocks import TIMER, start_clock
+from shop.timing.rules import SpecialDay
+from shop.vendors.wechat.simulator.notices import sealed_notice
+from shop.vendors.wechat.simulator.remote import Remote
+from tests import cast
+from tests import wechat as account
+from tests.make import make_calendar, make_order, make_sku, receipt_for
+from tests.wechat import Keys
+
+
+@dataclass(frozen=True)
+class World:
+    """What lies outside of the shop: WeChat, and the keys it signs with."""
+
+    wechat: Remote
+    keys: Keys
+
+
+Stage = Callable[[World], object]
+HOUR = timedelta(hours=1)
+_numbers = count(1)
+
+
+def paid(world):
+    order = make_order("unpaid")
+    return settle_payment(receipt_for(begin_payment(order, by=cast.shopper())), by=cast.SYSTEM)
+
+
+def asked_to_pay(world):
+    """An order of somebody whom WeChat knows; WeChat Pay has its prepay."""
+    _code, openid = world.wechat.login_code("ming")
+    ming = join_if_new(openid, by=cast.SYSTEM)
+    order = make_order("unpaid", customer=ming)
+    flows.pay_order(order, by=Actor.shopper(ming))
+    return order
+
+
+def timed_out(world):
+    order = asked_to_pay(world)
+    let_payment_time_out(order, by=cast.SYSTEM)
+
+
+def notice_received(world):
+    payment = begin_payment(make_order("unpaid"), by=cast.shopper())
+    number = next(_numbers)
+    said = {
+        "appid": account.APPID,
+        "mchid": account.MCHID,
+        "out_trade_no": payment.out_trade_no,
+        "transaction_id": f"42000{number:023d}",
+        "trade_type": "JSAPI",
+        "trade_state": "SUCCESS",
+        "bank_type": "OTHERS",
+        "success_time": "2026-11-22T12:00:00+08:00",
+        "payer": {"openid": payment.order.customer.openid},
+        "amount": {"total": payment.amount_fen, "currency": "CNY"},
+    }
+    raw, _headers = sealed_notice(
+        said,
+        at=datetime.now(UTC),
+        key=world.keys.platform,
+        serial=account.PUBLIC_KEY_ID,
+        api_v3_key=account.API_V3_KEY,
+    )
+    receive_message("wechatpay", f"notice {number}", raw, by=cast.SYSTEM)
+
+
+def calendar_published(world):
+    """While a promise runs by the calendar's older version."""
+    number = next(_numbers)
+    calendar = make_calendar()
+    start_clock("orders.confirm", f"order:{number}", calendar, 4 * HOUR, by=cast.SYSTEM)
+    day = SpecialDay((now() + timedelta(days=number)).date(), "holiday", "店庆")
+    by = cast.staff("hr")
+    publish_calendar_version(edit_calendar_day(calendar, day, "管理层", by=by), by=by)
+
+
+FACTS: dict[str, Stage] = {
+    "catalog.RevisionPublished": lambda world: make_sku(),
+    "catalog.SkuPriced": lambda world: make_sku(),
+    "catalog.StockReceived": lambda world: receive_stock(
+        make_sku(stock=0), 5, f"GR-D2-{next(_numbers)}", by=cast.staff("warehouse")
+    ),
+    "events.MessageReceived": notice_received,
+    "orders.OrderPaid": paid,
+    "orders.OrderPlaced": lambda world: make_order("unpaid"),
+    "orders.PaymentTimedOut": timed_out,
+    "timing.CalendarPublished": calendar_published,
+}
+"""Kind of fact → what brings it about; its deliveries are left waiting."""
+
+
+def window_over(world):
+    with turned_to(now() - HOUR):
+        make_order("unpaid")
+        run_reactions()
+
+
+def promise_overdue(world):
+    with turned_to(now() - timedelta(days=30)):
+        start_clock("orders.confirm", f"order:{next(_numbers)}", make_calendar(), HOUR,
+                    by=cast.SYSTEM)  # fmt: skip
+
+
+TIMERS: dict[str, Stage] = {PAYMENT_TIMEOUT: window_over, TIMER: promise_overdue}
+
+
+def asked_for_money(world):
+    """Prepaid a minute ago, and no notice came."""
+    with turned_to(now() - timedelta(minutes=1)):
+        asked_to_pay(world)
+
+
+def long_signed(world):
+    with turned_to(now() - RETURN_WINDOW - HOUR):
+        make_order("signed")
+
+
+TASKS: dict[str, Stage] = {
+    "orders.ask_about_payments": asked_for_money,
+    "orders.complete_signed_orders": long_signed,
+}
+"""Tasks of the clock that need more than a shop in which nothing is due."""

@@ -1,0 +1,143 @@
+"""Every kind of background work, killed at its statements: run again, it has one effect.
+
+The kinds come from the registries of reactions, timers and clock tasks.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from shop.celery import app
+from shop.clock import now, turned_to
+from shop.events import rules
+from shop.events.models import Delivery
+from shop.events.outbox import REACTIONS, event_of, publish
+from shop.timing.sweeper import FIRES
+from tests import cast
+from tests.faults.dying import Work, run_and_die
+from tests.faults.forms import sizes
+from tests.faults.stages import FACTS, TASKS, TIMERS, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKS = [
+    *((("delivery", name)) for name in sorted(REACTIONS)),
+    *((("timers", kind)) for kind in sorted(FIRES)),
+    *((("task", entry["task"])) for entry in app.conf.beat_schedule.values()),
+]
+killed: Counter[str] = Counter()
+
+
+@pytest.fixture
+def world(wechat, keys):
+    return World(wechat, keys)
+
+
+@pytest.fixture
+def die(ground, tmp_path):
+    """Run a work in a process that dies at this statement, on the test's database."""
+    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    return lambda work, at: run_and_die(ground, work, at, url, tmp_path)
+
+
+def stage(kind, name, world):
+    """Make this work due; what is to be run."""
+    if kind == "delivery":
+        fact = REACTIONS[name].kind
+        assert fact in FACTS, f"say in tests/faults/stages.py how {fact} comes about"
+        FACTS[fact](world)
+        delivery = Delivery.objects.filter(reaction=name, state="pending").latest("pk")
+        return Work(kind, name, delivery.pk)
+    if kind == "timers":
+        assert name in TIMERS, f"say in tests/faults/stages.py how a timer {name} falls due"
+        TIMERS[name](world)
+    elif name in TASKS:
+        TASKS[name](world)
+    return Work(kind, name)
+
+
+def effects():
+    """How many rows each table has, and how many are in each state."""
+    found: Counter[str] = Counter()
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.get_fields()}
+        found[model._meta.label] = model._default_manager.count()
+        for column in names & {"status", "state"}:
+            rows = model._default_manager.order_by().values_list(column, flat=True)
+            found.update(f"{model._meta.label} {state}" for state in rows)
+    return found
+
+
+def change(before):
+    after = effects()
+    return {name: after[name] - before[name] for name in after | before
+            if after[name] != before[name]}  # fmt: skip
+
+
+def points(statements, most):
+    """Statements at which to die, at most so many; 0: after the last commit, nobody told.
+
+    That one comes first: it is how the statements were counted.
+    """
+    if statements < most:
+        return list(range(statements + 1))
+    return sorted({0, 1, (statements + 1) // 2, statements})
+
+
+def run_again(work):
+    """As the relay, the sweeper or the next slot does, when the dead one's lease is over."""
+    with turned_to(now() + rules.LEASE + timedelta(seconds=1)):
+        work.run()
+
+
+@pytest.mark.fault("D2")
+@pytest.mark.parametrize("most", sizes(4, 1000))
+@pytest.mark.parametrize(("kind", "name"), WORKS, ids=[name for _kind, name in WORKS])
+def test_killed_at_any_statement_and_run_again_it_has_one_effect(
+    kind, name, most, world, die, record
+):
+    work = stage(kind, name, world)
+    before = effects()
+    work.run()
+    run_again(work)
+    once = change(before)
+
+    work = stage(kind, name, world)
+    before = effects()
+    statements = die(work, 0)
+    for point in points(statements, most):
+        if point:
+            work = stage(kind, name, world)
+            before = effects()
+            assert die(work, point) == point
+        run_again(work)
+        assert change(before) == once, f"killed at statement {point} of {statements}"
+        killed[name] += 1
+    record(
+        "D2",
+        f"{len(killed)} kinds of work, killed {killed.total()} times in all at their statements and"
+        " after their commit: run again, each has the effects of one run",
+        target="rerun completes, effect once",
+    )
+
+
+@pytest.mark.fault("D2")
+def test_the_control_that_marks_in_another_transaction_doubles(world, monkeypatch):
+    """Its effect committed, killed before the mark: run again, there are two effects."""
+    work = stage("delivery", "orders.push_order_to_service", world)
+    fact = Delivery.objects.get(pk=work.delivery).event
+
+    def tell_again(event, _fact):
+        with transaction.atomic():
+            publish(event_of(fact), by=cast.SYSTEM)
+
+    reaction = replace(REACTIONS[work.name], run=tell_again, outside=True)
+    monkeypatch.setitem(REACTIONS, work.name, reaction)
+    before = effects()
+    tell_again(None, fact)  # and killed
+    run_again(work)
+    assert change(before)["events.EventLog"] == 2, "the rig must be able to see the fault"
