@@ -101,15 +101,15 @@ def test_placing_with_and_without_the_sealer():
 
     sealing = threading.Thread(target=rounds)
     sealing.start()
-    milliseconds_each(place, 50)
+    milliseconds_each(place, 20)
     ratios = []
-    for _ in range(9):
+    for _ in range(7):
         on.clear()
-        without = milliseconds_each(place, 150)
+        without = milliseconds_each(place, 60)
         on.set()
-        ratios.append(milliseconds_each(place, 150) / without)
+        ratios.append(milliseconds_each(place, 60) / without)
     stop.set()
     sealing.join()
-    print(f"\nplacing with the sealer / without: {statistics.median(ratios):.3f} (median of 9)")
-    assert Seal.objects.count() > 1000
+    print(f"\nplacing with the sealer / without: {statistics.median(ratios):.3f} (median of 7)")
+    assert Seal.objects.count() > 400
     assert statistics.median(ratios) < 1.15
