@@ -137,6 +137,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
+    "health_check_interval": 5,  # a connection that went deaf is noticed, not waited on
     "max_retries": 0,  # a doorbell that nobody answers: the relay does the work itself, at once
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
