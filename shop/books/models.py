@@ -74,7 +74,7 @@ class Journal(models.Model):
     A fact is posted once. A mistake stays, and a reversal stands beside it.
     """
 
-    kind = models.CharField(_("fact"), max_length=60)
+    kind = models.CharField(_("business fact"), max_length=60)
     subject = models.CharField(_("subject"), max_length=80)
     booked_on = models.DateField(_("booked on"), help_text="the business day in Shanghai")
     posted_at = models.DateTimeField(_("posted at"))
@@ -135,7 +135,7 @@ class JournalLine(models.Model):
     )
     account = models.CharField(_("account"), max_length=12)
     party = models.ForeignKey(
-        Party, models.PROTECT, null=True, related_name="+", verbose_name=_("party")
+        Party, models.PROTECT, null=True, related_name="+", verbose_name=_("counterparty")
     )
     amount_fen = FenField(_("amount (fen)"), help_text="debits positive, credits negative")
 
@@ -214,7 +214,7 @@ class PartyBalance(models.Model):
     """
 
     party = models.ForeignKey(
-        Party, models.PROTECT, related_name="balances", verbose_name=_("party")
+        Party, models.PROTECT, related_name="balances", verbose_name=_("counterparty")
     )
     account = models.CharField(_("account"), max_length=12)
     balance_fen = FenField(_("balance (fen)"), help_text="debits positive, credits negative")

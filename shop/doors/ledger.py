@@ -46,7 +46,7 @@ button(
 
 
 class FactFilter(admin.SimpleListFilter):
-    title, parameter_name = _("fact"), "fact"
+    title, parameter_name = _("business fact"), "fact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return sorted(KINDS.items())
@@ -79,7 +79,7 @@ class JournalAdmin(ReadOnlyAdmin):
     def number(self, journal: Journal) -> str:
         return str(journal)
 
-    @admin.display(description=_("fact"))
+    @admin.display(description=_("business fact"))
     def fact(self, journal: Journal) -> Any:
         return f"{journal.label} · {_('reversal')}" if journal.reverses_id else journal.label
 
@@ -126,7 +126,7 @@ class PartyBalanceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("party__customer", "party__user")
 
-    @admin.display(description=_("party"))
+    @admin.display(description=_("counterparty"))
     def who(self, balance: PartyBalance) -> Any:
         return str(party_name(balance.party))
 

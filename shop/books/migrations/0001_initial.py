@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Journal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='fact')),
+                ('kind', models.CharField(max_length=60, verbose_name='business fact')),
                 ('subject', models.CharField(max_length=80, verbose_name='subject')),
                 ('booked_on', models.DateField(help_text='the business day in Shanghai', verbose_name='booked on')),
                 ('posted_at', models.DateTimeField(verbose_name='posted at')),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(max_length=12, verbose_name='account')),
                 ('amount_fen', shop.books.fields.FenField(help_text='debits positive, credits negative', verbose_name='amount (fen)')),
                 ('journal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='books.journal', verbose_name='journal')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.party', verbose_name='party')),
+                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.party', verbose_name='counterparty')),
             ],
             options={
                 'verbose_name': 'line of a journal',
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account', models.CharField(max_length=12, verbose_name='account')),
                 ('balance_fen', shop.books.fields.FenField(help_text='debits positive, credits negative', verbose_name='balance (fen)')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='identity.party', verbose_name='party')),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='identity.party', verbose_name='counterparty')),
             ],
             options={
                 'verbose_name': 'balance of a party',
