@@ -153,7 +153,7 @@ AUDIT_ANCHORS = Path(env.text("AUDIT_ANCHORS", str(VAR / "anchors")))
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "shop.identity.backends.RolesBackend",
 ]
 PASSWORD_HASHERS = ["shop.identity.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from shop.events.models import Delivery
+from shop.identity.roles import BY_CODE
 from shop.notices.kinds import Audience, Channel, Figures, NoticeKind, register_kind
 from shop.notices.models import Notice
 from shop.timing.models import Timer
+from shop.work.models import WorkItem
 
 STAFF_CHANNELS = (Channel.DESK, Channel.MAIL, Channel.WECOM)
 MINDS_THE_MACHINE = "technical_lead"
@@ -65,5 +67,45 @@ TIMER_DIED = register_kind(
         model="timing.Timer",
         is_urgent=True,
         still_matters=is_still_dead,
+    )
+)
+
+
+def of_item(notice: Notice) -> Figures:
+    item = WorkItem.objects.get(pk=notice.subject_id)
+    return {"title": item.title, "post": item.person or BY_CODE[item.role].name}
+
+
+def is_still_open(notice: Notice) -> bool:
+    return WorkItem.objects.open().filter(pk=notice.subject_id).exists()
+
+
+WORK_OVERDUE = register_kind(
+    NoticeKind(
+        code="work.overdue",
+        label=_("work is overdue"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Overdue: %(title)s"),
+        body=_("The time for “%(title)s” is up, and it is not settled. It lies with: %(post)s."),
+        look_up=of_item,
+        model="work.WorkItem",
+        still_matters=is_still_open,
+    )
+)
+
+WORK_HANDED_OVER = register_kind(
+    NoticeKind(
+        code="work.handed_over",
+        label=_("work was handed to you"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK,),
+        subject=_("For you: %(title)s"),
+        body=_("“%(title)s” was handed over to you or your post. Take it, or say who should."),
+        look_up=of_item,
+        model="work.WorkItem",
+        still_matters=is_still_open,
     )
 )

@@ -1,19 +1,25 @@
 """What is told because of facts of the kernel, and how what is queued goes out.
 
-A chapter tells its own news in its own reactions. News of work items (`WorkItemOpened`,
-`WorkItemHandedOver`, `WorkItemOverdue`) belongs here: a kind each in `notices.py`, a reaction each
-below `tell_of_dead_timer`, to the item's person or else its post.
+A chapter tells its own news in its own reactions.
 """
 
 from shop.events.events import DeliveryParked
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
+from shop.identity.models import User
 from shop.notices.actions.raising import Fact, send_notice
 from shop.notices.events import GroupMessageQueued, MailQueued, WechatMessageQueued
 from shop.notices.flows import send_out
-from shop.notices.notices import DELIVERY_PARKED, MINDS_THE_MACHINE, TIMER_DIED
+from shop.notices.notices import (
+    DELIVERY_PARKED,
+    MINDS_THE_MACHINE,
+    TIMER_DIED,
+    WORK_HANDED_OVER,
+    WORK_OVERDUE,
+)
 from shop.timing.events import TimerDied
+from shop.work.events import WorkItemHandedOver, WorkItemOverdue
 
 
 @reacts_to(DeliveryParked)
@@ -30,6 +36,22 @@ def tell_of_dead_timer(event: TimerDied, fact: EventLog) -> None:
     by = Actor.system("a timer failed for good")
     told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
     send_notice(TIMER_DIED, MINDS_THE_MACHINE, told, by=by)
+
+
+@reacts_to(WorkItemOverdue)
+def tell_supervisor_of_overdue_work(event: WorkItemOverdue, fact: EventLog) -> None:
+    """What is late goes before the supervising post, or its own where there is none above."""
+    by = Actor.system("work is overdue")
+    send_notice(WORK_OVERDUE, event.supervisor or event.role, Fact(fact.stream), by=by)
+
+
+@reacts_to(WorkItemHandedOver)
+def tell_receiver_of_work(event: WorkItemHandedOver, fact: EventLog) -> None:
+    """The person it was handed to, or the post; each hand-over is a fact of its own."""
+    by = Actor.system("work was handed over")
+    receiver = User.objects.get(pk=event.user_id) if event.user_id else event.role
+    told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
+    send_notice(WORK_HANDED_OVER, receiver, told, by=by)
 
 
 @reacts_to(MailQueued, lane="mail", outside=True)

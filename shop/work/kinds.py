@@ -130,3 +130,43 @@ DEAD_TIMER = work_kind(
         },
     )
 )  # fmt: skip
+
+FAILING_JOB = work_kind(
+    WorkKind(
+        code="failing_job",
+        label=_("clock job that fails"),
+        article="A3.3",
+        role="engineer",
+        subjects={"job": "timing.ClockJob"},
+        target=timedelta(hours=4),
+        outcomes=MENDED,
+        title=lambda figures: gettext("%(job)s fails") % figures,
+        reasons={
+            "": Reason(
+                _("clock job that fails"),
+                _("Read the error of its last run, mend its cause, then run the job. The case"
+                  " closes by itself when a run has ended well."),
+            )
+        },
+    )
+)  # fmt: skip
+
+PROVISIONAL_YEAR = work_kind(
+    WorkKind(
+        code="provisional_year",
+        label=_("calendar without next year's holidays"),
+        article="A3.1",
+        role="hr",
+        subjects={"calendar": "timing.Calendar"},
+        target=timedelta(hours=45),
+        outcomes={"published": _("taken over"), "not_out": _("the notice is not out yet")},
+        title=lambda figures: gettext("The holidays of %(year)s are not on the calendar") % figures,
+        reasons={
+            "": Reason(
+                _("calendar without next year's holidays"),
+                _("Open the calendar, paste the State Council's notice of the year, publish. The"
+                  " case closes by itself when the year is on the calendar."),
+            )
+        },
+    )
+)  # fmt: skip

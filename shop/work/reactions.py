@@ -6,10 +6,20 @@ from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.identity.events import StaffUserDismissed
 from shop.identity.models import User
-from shop.timing.events import ClockBreached, ClockWarned, TimerDied, TimerReplayed
+from shop.timing.events import (
+    CalendarPublished,
+    CalendarStillProvisional,
+    ClockBreached,
+    ClockJobFailed,
+    ClockJobRecovered,
+    ClockWarned,
+    TimerDied,
+    TimerReplayed,
+)
+from shop.timing.models import Calendar
 from shop.work.actions.hand_overs import release_items_of
 from shop.work.actions.items import Matter, escalate_item, open_item, settle_items, warn_of_item
-from shop.work.kinds import DEAD_TIMER, PARKED_DELIVERY
+from shop.work.kinds import DEAD_TIMER, FAILING_JOB, PARKED_DELIVERY, PROVISIONAL_YEAR
 from shop.work.models import WorkItem
 
 
@@ -53,6 +63,40 @@ def open_dead_timer(event: TimerDied, fact: EventLog) -> None:
 def close_replayed_timer(event: TimerReplayed, fact: EventLog) -> None:
     """It is armed again; should it die again, that is a new item."""
     settle_items(DEAD_TIMER, f"timer:{event.timer_id}", by=Actor.system("the timer runs again"))
+
+
+@reacts_to(ClockJobFailed)
+def open_failing_job(event: ClockJobFailed, fact: EventLog) -> None:
+    """Somebody must look why the house does not do by itself what it should."""
+    matter = Matter(f"job:{event.job_id}", figures={"job": event.job})
+    open_item(FAILING_JOB, matter, by=Actor.system("a clock job fails"))
+
+
+@reacts_to(ClockJobRecovered)
+def close_recovered_job(event: ClockJobRecovered, fact: EventLog) -> None:
+    """A run has ended well again."""
+    by = Actor.system("the clock job runs again")
+    settle_items(FAILING_JOB, f"job:{event.job_id}", by=by)
+
+
+@reacts_to(CalendarStillProvisional)
+def open_provisional_year(event: CalendarStillProvisional, fact: EventLog) -> None:
+    """Said every week; it is one piece of work per year until it is done."""
+    matter = Matter(
+        f"calendar:{event.calendar_id}", figures={"year": event.year}, key=str(event.year)
+    )
+    open_item(PROVISIONAL_YEAR, matter, by=Actor.system("the year is near"))
+
+
+@reacts_to(CalendarPublished)
+def close_published_year(event: CalendarPublished, fact: EventLog) -> None:
+    """The year that was missing is on the calendar now."""
+    years = Calendar.objects.get(pk=event.calendar_id).current().years
+    subject = f"calendar:{event.calendar_id}"
+    missing = WorkItem.objects.open().filter(kind=PROVISIONAL_YEAR.code, subject=subject)
+    if all(item.figures["year"] in years for item in missing):
+        by = Actor.system("the year is on the calendar")
+        settle_items(PROVISIONAL_YEAR, subject, by=by)
 
 
 @reacts_to(ClockWarned)

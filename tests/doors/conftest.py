@@ -15,7 +15,7 @@ def desk_of(role, name=""):
     device.confirmed = True
     device.save()
     client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, "shop.identity.backends.RolesBackend")
     session = client.session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()

@@ -116,7 +116,7 @@ def test_the_first_sign_in_leads_to_enrolment_and_from_there_to_the_desk(client)
 
 
 def test_until_then_nothing_else_opens(client):
-    client.force_login(cast.staff("director").user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.staff("director").user, "shop.identity.backends.RolesBackend")
     for page in ("/admin/", "/admin/orders/order/", "/admin/desk/service/", "/admin/desk/cards/"):
         assert client.get(page).status_code in {302, 401}
 
@@ -124,7 +124,7 @@ def test_until_then_nothing_else_opens(client):
 def test_enrolment_is_over_once_a_device_is_confirmed(client):
     actor = cast.staff("director")
     enrolled(actor)
-    client.force_login(actor.user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(actor.user, "shop.identity.backends.RolesBackend")
     assert client.get("/admin/desk/enrol/")["Location"] == reverse("desk:landing")
     assert actor.user.totpdevice_set.count() == 1
 
@@ -145,7 +145,7 @@ def test_nobody_enrols_for_another_and_a_wrong_code_confirms_nothing():
 def test_somebody_without_a_post_is_told_so(client):
     user = cast.staff("designer").user
     user.groups.clear()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, "shop.identity.backends.RolesBackend")
     assert "您还没有岗位" in client.get("/admin/desk/enrol/").content.decode()
 
 

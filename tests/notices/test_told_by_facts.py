@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from orders import reactions
-from orders.actions import begin_payment, cancel_order, settle_payment
+from orders.actions import begin_payment, cancel_order, open_exception, settle_payment
 from orders.notices import (
     ORDER_CANCELLED,
     ORDER_PAID,
@@ -22,11 +22,14 @@ from shop.identity.actors import Actor
 from shop.notices.actions.preferences import Answer, set_preferences
 from shop.notices.actions.sendings import begin_sending
 from shop.notices.models import Notice, NoticeSending
-from shop.notices.notices import DELIVERY_PARKED, TIMER_DIED
+from shop.notices.notices import DELIVERY_PARKED, TIMER_DIED, WORK_HANDED_OVER, WORK_OVERDUE
 from shop.notices.rendering import words_of
 from shop.timing.models import Timer
 from shop.timing.rules.retries import MOST_ATTEMPTS
 from shop.timing.sweeper import FIRES, sweep_timers
+from shop.work.actions.hand_overs import hand_over_item
+from shop.work.actions.items import close_item, escalate_item
+from shop.work.rules import Receiver
 from tests import cast
 from tests.make import make_order, receipt_for
 from tests.notices.cases import WEDNESDAY, outcomes
@@ -150,3 +153,25 @@ class TestMachine:
         [notice] = told(TIMER_DIED)
         assert (notice.party, notice.subject) == (engineer.party, f"timer:{timer.pk}")
         assert "tests.cracked" in words_of(notice).subject
+
+
+def test_the_supervisor_hears_of_overdue_work_once_and_not_when_it_is_settled():
+    supervisor = cast.staff("service_supervisor")
+    item = open_exception(make_order("paid"), "unreachable", by=cast.staff("service_agent"))
+    escalate_item(item, by=cast.SYSTEM)
+    run_reactions()
+    [notice] = told(WORK_OVERDUE)
+    assert notice.party == supervisor.user.party
+    assert str(item.title) in words_of(notice).body
+    close_item(item, "goes_on", "已联系上顾客", by=supervisor)
+    assert not WORK_OVERDUE.still_matters(notice)
+
+
+def test_whom_work_is_handed_to_hears_of_it():
+    agent, other = cast.staff("service_agent"), cast.staff("service_agent", "2")
+    item = open_exception(make_order("paid"), "unreachable", by=agent)
+    to = Receiver(user_id=other.user.pk)
+    hand_over_item(item, to, "我今天休假", by=cast.staff("service_supervisor"))
+    run_reactions()
+    [notice] = told(WORK_HANDED_OVER)
+    assert notice.party == other.user.party

@@ -10,12 +10,21 @@ from shop.events.actions import replay_delivery, skip_delivery
 from shop.events.models import Delivery, EventLog
 from shop.events.outbox import EVENTS, REACTIONS, Event, Reaction, kind_of, publish
 from shop.events.relay import run_reactions
+from shop.timing.actions.calendars import (
+    announce_calendar_year,
+    edit_calendar_day,
+    publish_calendar_version,
+)
 from shop.timing.actions.timers import arm_timer, replay_timer
+from shop.timing.events import CalendarStillProvisional, ClockJobFailed, ClockJobRecovered
 from shop.timing.models import Timer
+from shop.timing.rules import AnnouncedYear
 from shop.timing.rules.retries import MOST_ATTEMPTS
 from shop.timing.sweeper import FIRES, sweep_timers
 from shop.work.models import WorkItem
 from tests import cast
+from tests.make import make_calendar
+from tests.timing.test_clocks import HOLIDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +138,33 @@ def test_a_dead_timer_is_work_until_it_is_armed_again(monkeypatch):
     run_reactions()
     item.refresh_from_db()
     assert (item.status, item.outcome) == ("closed", "cause_gone")
+
+
+def test_a_failing_job_is_work_once_until_a_run_ends_well():
+    for run in (1, 2):
+        publish(ClockJobFailed(7, "figures.measure_last_days", run), by=cast.SYSTEM)
+    run_reactions()
+    item = WorkItem.objects.open().get(kind="failing_job")
+    assert item.role == "engineer"
+    publish(ClockJobRecovered(7, "figures.measure_last_days"), by=cast.SYSTEM)
+    run_reactions()
+    item.refresh_from_db()
+    assert not item.is_open
+
+
+def test_a_year_without_holidays_is_one_piece_of_work_until_it_is_published():
+    calendar = make_calendar()
+    missing = max(calendar.current().years) + 1
+    for _week in range(2):
+        publish(CalendarStillProvisional(calendar.pk, missing), by=cast.SYSTEM)
+    run_reactions()
+    item = WorkItem.objects.open().get(kind="provisional_year")
+    by = cast.staff("hr")
+    publish_calendar_version(edit_calendar_day(calendar, HOLIDAY, "管理层", by=by), by=by)
+    run_reactions()
+    assert WorkItem.objects.open().filter(pk=item.pk).exists(), "another day is not the year"
+    draft = announce_calendar_year(calendar, AnnouncedYear(missing, "国办发明电", ()), by=by)
+    publish_calendar_version(draft, by=by)
+    run_reactions()
+    item.refresh_from_db()
+    assert not item.is_open
