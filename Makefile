@@ -23,8 +23,9 @@ OFFLINE := DATABASE_URL=postgres://nobody@127.0.0.1:9/none $(VENV) -W ignore::Ru
 run: $(DEMO)
 	@exec $(VENV) -m start
 
+# Workers with servers of their own; ARGS="-n 0 -s …" runs in one process and shows what is printed.
 test: $(DEV)
-	$(VENV) -m pytest $(ARGS)
+	$(VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV)
 	$(VENV) -m ruff format --check .

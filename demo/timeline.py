@@ -50,7 +50,6 @@ def live_through(acts: Iterable[Act], until: datetime) -> int:
             if act.is_news:
                 run_reactions()
     with turned_to(until):
-        run_reactions()
-        while sweep_timers():  # payment windows that closed on what had long been paid
+        while run_reactions() + sweep_timers():  # what fell due brings news of its own
             pass
     return len(due)

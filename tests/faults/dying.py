@@ -17,9 +17,9 @@ from tests.faults.rig import Ground, rig_environment
 
 @dataclass(frozen=True)
 class Work:
-    """A delivery of a reaction, the timers that are due, or a task of the clock."""
+    """A delivery of a reaction, the timers that are due, or a job of the clock."""
 
-    kind: str  # delivery, timers, task
+    kind: str  # delivery, timers, job
     name: str = ""
     delivery: int = 0
 
@@ -33,10 +33,10 @@ class Work:
 
             sweep_timers()
         else:
-            from shop.celery import app
+            from shop.clock import now
+            from shop.timing.jobs import JOBS
 
-            app.loader.import_default_modules()
-            app.tasks[self.name].run()
+            JOBS[self.name].run(now())
 
 
 def run_and_die(ground: Ground, work: Work, at: int, database: str, folder: Path) -> int:

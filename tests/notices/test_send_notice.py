@@ -10,7 +10,6 @@ from shop.clock import turned_to
 from shop.errors import NotAllowed
 from shop.events.models import Delivery, EventLog
 from shop.events.outbox import kind_of
-from shop.identity.actions import appoint_staff_user
 from shop.identity.actors import Actor
 from shop.notices.actions.preferences import Answer, Choice, set_preferences, set_wishes
 from shop.notices.actions.queue import hold_sending, open_sending, queue_sending
@@ -212,7 +211,7 @@ class TestStaffsHours:
 
 
 def test_a_user_without_a_party_cannot_be_told(db):
-    user = appoint_staff_user("nobody", "无", "engineer", cast.PASSWORD, by=cast.SYSTEM)
+    user = cast.staff("engineer", "nobody").user
     user.party = None
     with pytest.raises(ValueError, match="no party"):
         tell(to=user)

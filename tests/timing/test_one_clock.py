@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
+from analytics.api.serializers import SentIn
 from orders.models import Order
 from shop.clock import now, today, turned_to
+from shop.doors.api.parsing import StrictInstant
 from shop.events.models import InboxMessage
 from shop.timing.actions.timers import arm_timer
 from shop.timing.models import Timer
@@ -197,12 +199,13 @@ def test_the_timestamp_of_a_signature_is_whole_seconds_or_refused(notice, make):
 
 
 @pytest.mark.fault("E9")
-def test_no_route_of_the_api_takes_a_time_yet(tmp_path):
-    """The first that does brings a field that wants an offset, and its row in this file."""
+def test_every_time_that_the_api_takes_wants_its_offset(tmp_path):
+    """One route does, the page events: tests/api/test_page_events.py sends it odd ones."""
     path = tmp_path / "api.yaml"
     call_command("spectacular", "--file", str(path))
     times = [schema for schema in inputs_of(path) if schema.get("format") in {"date-time", "time"}]
-    assert times == []
+    assert len(times) == 1
+    assert isinstance(SentIn().fields["at"], StrictInstant)
 
 
 def inputs_of(path):

@@ -129,8 +129,8 @@ def test_eight_at_once_open_one_item(kind):
 def test_the_control_without_the_guard_runs_into_the_constraint(kind, monkeypatch):
     cast.staff("service_agent")
     establish_shop_calendar(by=cast.SYSTEM)
-    monkeypatch.setattr(life, "_one_opening_at_a_time", lambda *matter: meet.wait(5))
-    meet = threading.Barrier(8, timeout=5)
+    monkeypatch.setattr(life, "_one_opening_at_a_time", lambda *matter: meet.wait(30))
+    meet = threading.Barrier(8, timeout=30)
     assert race(kind) == 7
 
 
@@ -151,7 +151,7 @@ def race(kind):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return len(refused)
 
 
