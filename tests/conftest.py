@@ -43,8 +43,9 @@ def _no_old_anchors():
 
 
 def pytest_configure():
-    # Each process of the run keeps the anchors of its own chain.
+    # Each worker of the run keeps the anchors of its own chains, and so do programs it starts.
     settings.AUDIT_ANCHORS = tempfile.mkdtemp(prefix="anchors-")
+    os.environ["AUDIT_ANCHORS"] = settings.AUDIT_ANCHORS
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files by their own names: nothing is collected before a run of the tests.

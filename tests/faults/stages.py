@@ -183,6 +183,7 @@ UNSTAGED = {
     "notices.release",
     "notices.send_mail_out",
     "notices.send_wechat_message",
+    "notices.tell_of_parked_delivery",
     "notices.tell_receiver_of_work",
     "notices.tell_supervisor_of_overdue_work",
     "notices.write_group_message",
