@@ -15,6 +15,7 @@ from shop.identity.privacy import IMPERSONAL
 from shop.invariants import Call, Evidence, Examination, compared, held, invariant
 
 AT_REST_IN_A_TRANSACTION = timedelta(seconds=30)
+BETWEEN_TWO_STATEMENTS = timedelta(seconds=1)  # a relay at work is there for milliseconds
 PHONE = r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])"
 OPENID = r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])"
 TELLING = f"{PHONE}|{OPENID}"
@@ -147,7 +148,7 @@ def no_session_rests_in_a_transaction(evidence: Evidence) -> Examination:
         FROM pg_stat_activity
         WHERE datname = current_database() AND backend_type = 'client backend'
         """,
-        allowance=timedelta(0) if evidence.idle else AT_REST_IN_A_TRANSACTION,
+        allowance=BETWEEN_TWO_STATEMENTS if evidence.idle else AT_REST_IN_A_TRANSACTION,
     )
 
 

@@ -126,7 +126,7 @@ WRONG = {
     "a key answered twice": "SELECT key FROM doors_idempotencykey GROUP BY key HAVING count(*) > 1",
     "a delivery not done": "SELECT id FROM events_delivery WHERE state <> 'done'",
     "an idle transaction": "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-    " AND state LIKE 'idle in transaction%'",
+    " AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - interval '1 s'",
 }
 """Rows that must not be there once everything has settled."""
 

@@ -1,6 +1,7 @@
 """One corruption for each invariant, as a careless or wicked hand would make it: past every
 trigger and action. Each names the subject that the oracle must name."""
 
+import time
 from dataclasses import replace
 
 from django.db import connection
@@ -378,6 +379,7 @@ def nobody_carries(stage):
 def somebody_went_to_lunch(stage):
     session = stage.session()
     session.execute("BEGIN")
+    time.sleep(1.1)  # longer than between two statements
     return f"session {session.info.backend_pid}"
 
 
