@@ -56,10 +56,10 @@ def pytest_configure():
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """A transactional test empties every table: what the migrations wrote is written again."""
     result = yield
-    if (
+    if nextitem and (
         "transactional_db" in item.fixturenames
         or "live_server" in item.fixturenames
         or any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
