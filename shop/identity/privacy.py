@@ -104,6 +104,9 @@ PERSONAL: dict[str, Personal] = {
     "work.WorkItem.done": CASE,
     "work.WorkEntry.text": CASE,
     "work.WorkHandOver.why": CASE,
+    "work.Approval.reason": CASE,
+    "work.Approval.comment": CASE,
+    "work.Deputation.why": STAFF_NAME,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -248,6 +251,12 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.WorkItem.outcome",
         "work.WorkHandOver.from_role",
         "work.WorkHandOver.to_role",
+        "work.Approval.kind",
+        "work.Approval.subject",
+        "work.Approval.payload",
+        "work.Approval.payload_hash",
+        "work.WithinLimit.kind",
+        "work.WithinLimit.subject",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

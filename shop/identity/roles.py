@@ -63,6 +63,23 @@ WORK = frozenset(
 )
 """To be given work and to see to it. Whose an item is decides the item: its post, its person."""
 
+FOUR_EYES = frozenset(
+    {
+        "work.view_approval",
+        "work.request_approval",
+        "work.approve",
+        "work.reject",
+        "work.withdraw",
+        "work.use_approval",
+        "work.spend_within_limit",
+        "work.view_deputation",
+        "work.name_deputy",
+        "work.end_deputation",
+    }
+)
+"""To ask, and to be asked. What a post decides is its kinds' own right (`approval_kind(decide=…)`)
+and what nobody may decide is in `duties.py`."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -75,7 +92,12 @@ MIND_CHANNELS = frozenset(
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
 EVERY_POST = (
-    READ_CALENDAR | READ_POLICIES | WORK | INBOX | {"identity.enrol_device", "records.view_channel"}
+    READ_CALENDAR
+    | READ_POLICIES
+    | WORK
+    | FOUR_EYES
+    | INBOX
+    | {"identity.enrol_device", "records.view_channel"}
 )
 """What comes with any post: nobody gets past the second factor without a device, when the house
 works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
@@ -110,6 +132,7 @@ POSTS: tuple[Role, ...] = (
         | {"records.publish_policy_version"}
         | {
             "catalog.approve_revision",
+            "work.approve_export",
             "events.view_eventlog",
             "events.view_delivery",
             "notices.view_notice",
@@ -132,6 +155,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.approve_revision",
+            "work.approve_export",
             "catalog.price_sku",
             "timing.edit_calendar",
         },
