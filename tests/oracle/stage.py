@@ -19,6 +19,7 @@ from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
+from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
@@ -26,7 +27,7 @@ from shop.vendors.wechat.simulator.notices import sealed_notice
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
-from tests.make import make_address, make_calendar, make_order, make_sku
+from tests.make import make_address, make_calendar, make_order, make_picture, make_sku
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -43,6 +44,7 @@ class Stage:
     cancelled: Order
     unpaid: Order
     noticed: Order
+    picture: StoredFile
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -75,6 +77,7 @@ def set_up(keys, history: History) -> Stage:
         cancelled=timed_out,
         unpaid=order_over_http(sku, history),
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
+        picture=make_picture(),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
