@@ -1,13 +1,16 @@
 """One corruption for each invariant, as a careless or wicked hand would make it: past every
 trigger and action. Each names the subject that the oracle must name."""
 
+import os
 import time
 from dataclasses import replace
 
 from django.db import connection
 
 from tests import cast
+from shop.records import storage
 from tests.oracle.stage import HUAS_PHONE
+from tests.pictures import picture
 
 PLANTINGS: dict = {}
 
@@ -177,6 +180,25 @@ def a_push_vanishes(stage):
 def a_notice_was_never_applied(stage):
     message = sql("UPDATE events_inboxmessage SET applied_at = NULL RETURNING id")
     return f"message:{message}"
+
+
+# files
+
+
+@planted("records.files_have_their_content")
+def a_content_is_lost(stage):
+    storage.delete(stage.picture.key)
+    stage.sessions.callback(storage.put, stage.picture.key, picture())
+    return stage.picture.stream
+
+
+@planted("records.no_content_is_stray")
+def a_content_belongs_to_nobody(stage):
+    storage.put("ff/nobodys", b"left over")
+    stage.sessions.callback(storage.delete, "ff/nobodys")
+    path = storage.storage().path("ff/nobodys")
+    os.utime(path, (0, 0))
+    return "ff/nobodys"
 
 
 # time

@@ -19,6 +19,7 @@ from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
+from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
@@ -29,7 +30,7 @@ from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
-from tests.make import make_address, make_calendar, make_order, make_sku
+from tests.make import make_address, make_calendar, make_order, make_picture, make_sku
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -48,6 +49,7 @@ class Stage:
     noticed: Order
     carried_out: Approval
     asked: Approval
+    picture: StoredFile
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -82,6 +84,7 @@ def set_up(keys, history: History) -> Stage:
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
         carried_out=carry_out_an_export(),
         asked=ask_for_an_export({"persons": 3_000}),
+        picture=make_picture(),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
