@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from django.db import connection
 
-from tests import cast
 from shop.records import storage
+from tests import cast
 from tests.oracle.stage import HUAS_PHONE
 from tests.pictures import picture
 
