@@ -13,6 +13,7 @@ from django.core.cache import cache
 from pytest_django.plugin import blocking_manager_key
 
 from shop.clock import now
+from shop.events import relay
 from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
@@ -37,6 +38,12 @@ def _empty_cache():
 
 
 @pytest.fixture(autouse=True)
+def _a_relay_within_a_test_may_rest(monkeypatch):
+    """Its limit would stay with the test's own transaction."""
+    monkeypatch.setattr(relay, "STOPPED", "300s")
+
+
+@pytest.fixture(autouse=True)
 def _no_old_anchors():
     """Of a chain that another test began, in a database that is gone."""
     shutil.rmtree(settings.AUDIT_ANCHORS, ignore_errors=True)
@@ -54,6 +61,9 @@ def pytest_configure():
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     # A live server's threads leave no connection behind that would hold the test database.
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # A test is one transaction, and between two of its statements a slow machine may think long.
+    limits = settings.DATABASES["default"]["OPTIONS"]
+    limits["options"] += " -c idle_in_transaction_session_timeout=300s"
 
 
 @pytest.hookimpl(wrapper=True)
