@@ -95,6 +95,7 @@ DECLARED = {
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",
+    "hooks/wechatpay-refund/",
     "healthz",
     "readyz",
     "metrics",
