@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.books.kinds import journal_kind
 from shop.books.money import yuan
 from shop.errors import Text
-from shop.work.kinds import Figures, Reason, WorkKind, work_kind
+from shop.work.kinds import Figures, Reason, WorkKind, approval_kind, work_kind
 
 PAID = journal_kind("orders.paid", _("order paid"))
 SOLD = journal_kind("orders.sold", _("order delivered"))
@@ -236,4 +236,23 @@ REFUND_STUCK = work_kind(
         may_pause=True,
         is_urgent=True,
     )
+)
+
+REFUND_OVER_LIMIT = approval_kind(
+    "orders.refund",
+    label=_("refund over the limit"),
+    article="C6.1.2",
+    decide="orders.approve_refund",
+    working_time=timedelta(hours=4),
+    expires=timedelta(days=3),
+    fields={
+        "number": _("case number"),
+        "amount_fen": _("to give back (fen)"),
+        "reason": _("reason"),
+    },
+    about={"order_id": "order"},
+    title=lambda figures: (
+        gettext("Refund of %(amount)s for case %(number)s")
+        % {"amount": yuan(figures["amount_fen"]), "number": figures["number"]}
+    ),
 )

@@ -16,7 +16,7 @@ from orders.events import (
     RefundDue,
     RefundSucceeded,
 )
-from orders.kinds import DECIDE, LATE_ORDER, PAYMENT_DISPUTE
+from orders.kinds import DECIDE, LATE_ORDER, PAYMENT_DISPUTE, REFUND_OVER_LIMIT
 from orders.models import (
     DECIDE_CLOCK,
     PAYMENT_REMINDER,
@@ -37,6 +37,12 @@ from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
 from shop.vendors.wechat.notices import reopen_notice, reopen_refund_notice
 from shop.work.actions.items import Matter, open_item, settle_items
+from shop.work.events import (
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalWithdrawn,
+)
 
 
 @reacts_to(MessageReceived)
@@ -123,7 +129,7 @@ def open_late_case(event: ClockBreached, fact: EventLog) -> None:
     """A supervisor sees to a request that was not answered in time, if it still is not."""
     if event.promise != DECIDE_CLOCK:
         return
-    case = AfterSalesCase.objects.get(pk=event.subject.removeprefix("case:"))
+    case = _case_of(event.subject)
     order = Order.objects.locked().get(pk=case.order_id)
     if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
         figures = {"number": order.number, "reason": DECIDE}
@@ -192,3 +198,39 @@ def tell_customer_of_refusal(event: CaseRefused, fact: EventLog) -> None:
     by = Actor.system("case refused")
     told = Fact(case.order.stream, {"case_id": case.pk}, key=case.stream)
     send_notice(notices.CASE_REFUSED, case.order.customer, told, by=by)
+
+
+@reacts_to(ApprovalGranted)
+def refund_what_was_approved(event: ApprovalGranted, fact: EventLog) -> None:
+    """A second person said yes: the money goes without anybody pressing again."""
+    if event.kind == REFUND_OVER_LIMIT.code:
+        by = Actor.system("the refund was approved")
+        actions.refund_approved_case(_case_of(event.subject), by=by)
+
+
+@reacts_to(ApprovalRefused)
+def return_what_was_refused(event: ApprovalRefused, fact: EventLog) -> None:
+    """Service finds another answer."""
+    _return(event, "not_approved")
+
+
+@reacts_to(ApprovalWithdrawn)
+def return_what_was_withdrawn(event: ApprovalWithdrawn, fact: EventLog) -> None:
+    """Unless the customer withdrew the case itself."""
+    _return(event, "not_approved")
+
+
+@reacts_to(ApprovalExpired)
+def return_what_expired(event: ApprovalExpired, fact: EventLog) -> None:
+    """Nobody decided in time: service asks again, or answers otherwise."""
+    _return(event, "approval_expired")
+
+
+def _return(event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, why: str) -> None:
+    if event.kind == REFUND_OVER_LIMIT.code:
+        by = Actor.system("the refund was not approved")
+        actions.return_unapproved_case(_case_of(event.subject), why, by=by)
+
+
+def _case_of(stream: str) -> AfterSalesCase:
+    return AfterSalesCase.objects.get(pk=stream.removeprefix("case:"))

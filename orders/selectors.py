@@ -28,7 +28,7 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed
-from orders.kinds import ORDER_EXCEPTION
+from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
 from orders.models import (
     CONFIRM_CLOCK,
     DECIDE_CLOCK,
@@ -51,7 +51,8 @@ from shop.identity.fields import blind_index
 from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
 from shop.timing.models import Clock
-from shop.work.models import WorkItem
+from shop.work.models import Approval, WorkItem
+from shop.work.selectors.approvals import Present, shows_present
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -289,3 +290,10 @@ def answer_due(case: AfterSalesCase) -> Clock | None:
     """The promise of an answer that is still to be kept."""
     clocks = Clock.objects.of(case.stream).filter(kind=DECIDE_CLOCK, met_at__isnull=True)
     return clocks.order_by("-pk").first()
+
+
+@shows_present(REFUND_OVER_LIMIT)
+def case_as_it_is(approval: Approval) -> Present:
+    """The case whose refund is to be approved, now."""
+    case = AfterSalesCase.objects.get(pk=approval.subject.removeprefix("case:"))
+    return Present(case.version, case.to_approve)

@@ -1,7 +1,12 @@
 """Every change in an order's life."""
 
 from orders.actions.carts import put_cart_line, remove_cart_line
-from orders.actions.cases import open_case, refuse_case, withdraw_case
+from orders.actions.cases import (
+    open_case,
+    refuse_case,
+    return_unapproved_case,
+    withdraw_case,
+)
 from orders.actions.fulfilment import (
     complete_order,
     confirm_order,
@@ -26,7 +31,12 @@ from orders.actions.refund_news import (
     record_refund,
     report_stuck_refund,
 )
-from orders.actions.refunds import accept_case, let_refund_go, refund_dispute
+from orders.actions.refunds import (
+    accept_case,
+    let_refund_go,
+    refund_approved_case,
+    refund_dispute,
+)
 
 __all__ = [
     "Basket",
@@ -47,10 +57,12 @@ __all__ = [
     "put_cart_line",
     "record_prepay",
     "record_refund",
+    "refund_approved_case",
     "refund_dispute",
     "refuse_case",
     "remove_cart_line",
     "report_stuck_refund",
+    "return_unapproved_case",
     "reveal_address",
     "settle_payment",
     "ship_order",

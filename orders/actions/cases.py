@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from orders import rules
 from orders.errors import GoodsBackInStock, MoreThanBought, ReturnWindowClosed
-from orders.events import CaseOpened, CaseRefused, CaseWithdrawn, MoneyAskedBack
-from orders.kinds import DECIDE, LATE_ORDER
+from orders.events import CaseOpened, CaseRefused, CaseReturned, CaseWithdrawn, MoneyAskedBack
+from orders.kinds import DECIDE, LATE_ORDER, REFUND_OVER_LIMIT
 from orders.models import DECIDE_CLOCK, AfterSalesCase, AfterSalesLine, Order, OrderLine
 from orders.selectors import asked_back
 from shop.clock import now, today
@@ -19,7 +19,9 @@ from shop.identity.actors import Actor
 from shop.timing.actions.calendars import shop_calendar
 from shop.timing.actions.clocks import meet_clock, start_clock
 from shop.timing.models import Clock
+from shop.work.actions.approvals import withdraw
 from shop.work.actions.items import settle_items
+from shop.work.models import Approval
 
 OF_THE_CASE = Actor.system("a case's own clock")
 LONGEST_WORDS = 200
@@ -147,7 +149,35 @@ def withdraw_case(case: AfterSalesCase, *, by: Actor) -> AfterSalesCase:
         case.save(update_fields=["status", "closed_at", "version"])
         publish(CaseWithdrawn(case.pk), by=by)
         keep_answer_promise(case, by=OF_THE_CASE)
+        for approval in Approval.objects.live().about(REFUND_OVER_LIMIT, case.stream):
+            withdraw(approval, by=OF_THE_CASE)
     return case
+
+
+def return_case(case: AfterSalesCase, why: str, *, by: Actor) -> None:
+    """Put it before service again; an answer is promised anew. The caller holds the order's lock.
+
+    `why`: closed (by WeChat Pay), not_approved, approval_expired.
+    """
+    by.require("orders.return_case")
+    advance(case, "return")
+    case.decided_at = case.decided_by = None
+    case.version += 1
+    case.save(update_fields=["status", "decided_at", "decided_by", "version"])
+    publish(CaseReturned(case.pk, why), by=by)
+    if not Clock.objects.of(case.stream).open().filter(kind=DECIDE_CLOCK).exists():
+        promise_an_answer(case, by=OF_THE_CASE)
+
+
+def return_unapproved_case(case: AfterSalesCase, why: str, *, by: Actor) -> bool:
+    """A second person did not say yes; False when that does not matter any more."""
+    by.require("orders.return_unapproved_case")
+    with transaction.atomic():
+        case = _locked(case)
+        if case.status != AfterSalesCase.Status.TO_APPROVE:
+            return False
+        return_case(case, why, by=by)
+    return True
 
 
 def _require_revocable(case: AfterSalesCase) -> None:

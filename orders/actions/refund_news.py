@@ -7,9 +7,8 @@ from django.db.models import F
 
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_refund_closed, book_refund_paid
-from orders.actions.cases import OF_THE_CASE, promise_an_answer
+from orders.actions.cases import OF_THE_CASE, return_case
 from orders.events import (
-    CaseReturned,
     CaseSettled,
     OrderRefunded,
     RefundAccepted,
@@ -183,17 +182,6 @@ def _close(refund: Refund, by: Actor) -> None:
         return_case(refund.case, "closed", by=OF_THE_CASE)
     else:
         report_stuck_refund(refund, "closed", by=OF_THE_REFUND)
-
-
-def return_case(case: AfterSalesCase, why: str, *, by: Actor) -> None:
-    """Put it before service again, with a new promise; the caller holds the order's lock."""
-    by.require("orders.return_case")
-    advance(case, "return")
-    case.decided_at = case.decided_by = None
-    case.version += 1
-    case.save(update_fields=["status", "decided_at", "decided_by", "version"])
-    publish(CaseReturned(case.pk, why), by=by)
-    promise_an_answer(case, by=OF_THE_CASE)
 
 
 def report_stuck_refund(refund: Refund, reason: str, *, by: Actor) -> None:

@@ -14,8 +14,8 @@ from orders.errors import (
     RefundTooLate,
     TooManyRefunds,
 )
-from orders.events import CaseAccepted, OrderClosed, RefundDue, RefundGranted
-from orders.kinds import ORDER_EXCEPTION
+from orders.events import CaseAccepted, CaseSubmitted, OrderClosed, RefundDue, RefundGranted
+from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
 from orders.models import (
     REFUND_DUE,
     AfterSalesCase,
@@ -30,6 +30,7 @@ from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.timing.actions.timers import arm_timer
+from shop.work.actions.approvals import request_approval, spend_within_limit, use_approval
 from shop.work.actions.items import settle_items
 
 OF_THE_REFUND = Actor.system("the way of a refund")
@@ -38,21 +39,59 @@ OF_THE_REFUND = Actor.system("the way of a refund")
 def accept_case(case: AfterSalesCase, *, by: Actor) -> AfterSalesCase:
     """Grant what the case asks for: the refund gets its number, and its money is held (A4.2d).
 
-    What had not been shipped goes back on sale; an order of which nothing is left is closed.
-    Raises RefundExceedsPayment, RefundTooLate, TooManyRefunds.
+    What had not been shipped goes back on sale; an order of which nothing is left is closed. Over
+    what one person grants in a day a second one is asked first (C6.1.2). Raises
+    RefundExceedsPayment, RefundTooLate, TooManyRefunds.
     """
     by.require("orders.accept_case")
     with transaction.atomic():
-        order = Order.objects.locked().select_related("customer").get(pk=case.order_id)
-        case = AfterSalesCase.objects.locked().get(pk=case.pk)
-        advance(case, "accept")
+        order, case = _locked(case)
         case.decided_at, case.decided_by = now(), by.user
+        if spend_within_limit(
+            REFUND_OVER_LIMIT, case.stream, case.amount_fen, rules.APPROVAL_OVER_FEN, by=by
+        ):
+            _grant(order, case, by)
+        else:
+            _submit(case, by)
+    return case
+
+
+def _locked(case: AfterSalesCase) -> tuple[Order, AfterSalesCase]:
+    order = Order.objects.locked().select_related("customer").get(pk=case.order_id)
+    return order, AfterSalesCase.objects.locked().get(pk=case.pk)
+
+
+def _submit(case: AfterSalesCase, by: Actor) -> None:
+    advance(case, "submit")
+    case.version += 1
+    case.save(update_fields=["status", "decided_at", "decided_by", "version"])
+    publish(CaseSubmitted(case.pk, case.amount_fen), by=by)
+    request_approval(
+        REFUND_OVER_LIMIT,
+        case.stream,
+        case.to_approve,
+        version=case.version,
+        reason=str(case.get_reason_display()),
+        amount_fen=case.amount_fen,
+        by=by,
+    )
+
+
+def refund_approved_case(case: AfterSalesCase, *, by: Actor) -> AfterSalesCase:
+    """Carry out what a second person said yes to, once and exactly. Raises as `accept_case` does,
+    and what `use_approval` raises where the yes is missing, too old or to something else."""
+    by.require("orders.refund_approved_case")
+    with transaction.atomic():
+        order, case = _locked(case)
+        version = case.version
+        use_approval(REFUND_OVER_LIMIT, case.stream, case.to_approve, version=version, by=by)
         _grant(order, case, by)
     return case
 
 
 def _grant(order: Order, case: AfterSalesCase, by: Actor) -> None:
     """The caller holds the locks of order and case; the hot stock rows come last."""
+    advance(case, "accept")
     payment = order.payments.get(status=Payment.Status.SUCCEEDED)
     _hold(payment, case.amount_fen)
     number = rules.out_refund_no(case.number, case.refunds.count() + 1)

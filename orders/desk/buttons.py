@@ -169,8 +169,10 @@ ACCEPT = button(
     _("Granted: WeChat Pay is asked for it under a number that stays the same."),
     confirm=_(
         "The money goes back to the customer by WeChat Pay. Goods that have not left the house"
-        " go back on sale. Neither can be taken back."
+        " go back on sale. Neither can be taken back. Over what you may grant in a day it goes to"
+        " a second person first."
     ),
+    when=lambda case: case.status == AfterSalesCase.Status.OPEN,
     is_primary=True,
 )
 REFUSE = button(

@@ -147,6 +147,16 @@ class AfterSalesCase(models.Model):
         """Where its events are."""
         return f"case:{self.pk}"
 
+    @property
+    def to_approve(self) -> dict[str, str | int]:
+        """What a second person says yes to, exactly."""
+        return {
+            "number": self.number,
+            "order_id": self.order_id,
+            "amount_fen": self.amount_fen,
+            "reason": self.reason,
+        }
+
 
 class AfterSalesLine(models.Model):
     """Units of one order line that are asked back, and what was paid for them; frozen."""
@@ -251,7 +261,10 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["-pk"]
-        permissions = [("refund_dispute", "Can give disputed money back")]
+        permissions = [
+            ("refund_dispute", "Can give disputed money back"),
+            ("approve_refund", "Can approve a refund over the limit"),
+        ]
         indexes = [
             models.Index(
                 fields=["ask_at"],

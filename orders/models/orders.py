@@ -28,6 +28,8 @@ PAYMENT_REMINDER = "orders.payment_reminder"
 
 CONFIRM_CLOCK, SHIP_CLOCK = "orders.confirm", "orders.ship"
 """The promises to a customer who has paid: A4.2a, A4.2b."""
+SHIPPED_NOTICE = "orders.order_shipped"
+"""The kind of notice that tells a parcel's carrier and waybill."""
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

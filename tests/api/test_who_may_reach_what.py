@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from shop.identity.actors import Actor
 from tests import cast
-from tests.make import make_address, make_case, make_order, make_policy, make_sku
+from tests.make import make_address, make_case, make_order, make_picture, make_policy, make_sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault("H1"), pytest.mark.fault("H2")]
 
@@ -35,6 +35,8 @@ DECLARED = {
     ("api/v1/policies/", "get"): PUBLIC,
     ("api/v1/policies/<slug:code>/", "get"): PUBLIC,
     ("api/v1/policies/accept/", "post"): MINE,
+    ("api/v1/uploads/", "post"): MINE,
+    ("api/v1/uploads/<int:pk>/", "get"): OWN,
     ("api/v1/membership/", "get"): MINE,
     ("api/v1/membership/", "post"): MINE,
     ("api/v1/cart/", "get"): MINE,
@@ -101,6 +103,7 @@ def world(ming):
         "<case>": make_case(make_order("paid")).number,
         "addresses/<int:pk>": f"addresses/{make_address(cast.customer()).pk}",
         "products/<int:pk>": f"products/{make_sku().product_id}",
+        "uploads/<int:pk>": f"uploads/{make_picture(cast.customer()).pk}",
         "<int:sku>": make_sku().pk,
         "<slug:code>": make_policy().policy.code,
     }
@@ -124,6 +127,8 @@ def test_another_customer_gets_what_a_missing_row_gets(hua, world, route, method
         "addresses/<int:pk>": "addresses/999999999",
         "<case>": "S999999999",
     }
+    missing = {name: name.replace("<int:pk>", "999999999") for name in world}
+    missing |= {name: 999_999_999 for name in world if "/" not in name}
     theirs, nothing = call(hua, route, method, world), call(hua, route, method, missing)
     assert theirs.status_code == nothing.status_code == 404
     for answer in (theirs, nothing):

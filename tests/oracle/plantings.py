@@ -1,12 +1,16 @@
 """One corruption for each invariant, as a careless or wicked hand would make it: past every
 trigger and action. Each names the subject that the oracle must name."""
 
+import os
 import time
 from dataclasses import replace
 
 from django.db import connection
 
+from shop.records import storage
+from tests import cast
 from tests.oracle.stage import HUAS_PHONE
+from tests.pictures import picture
 
 PLANTINGS: dict = {}
 ALSO: dict = {}
@@ -246,6 +250,25 @@ def a_notice_was_never_applied(stage):
     return f"message:{message}"
 
 
+# files
+
+
+@planted("records.files_have_their_content")
+def a_content_is_lost(stage):
+    storage.delete(stage.picture.key)
+    stage.sessions.callback(storage.put, stage.picture.key, picture())
+    return stage.picture.stream
+
+
+@planted("records.no_content_is_stray")
+def a_content_belongs_to_nobody(stage):
+    storage.put("ff/nobodys", b"left over")
+    stage.sessions.callback(storage.delete, "ff/nobodys")
+    path = storage.storage().path("ff/nobodys")
+    os.utime(path, (0, 0))
+    return "ff/nobodys"
+
+
 # time
 
 
@@ -418,6 +441,42 @@ def a_calendar_came_into_force_unseen(stage):
         " WHERE kind = 'timing.CalendarPublished'")  # fmt: skip
     return sql("SELECT format('calendar:%%s version %%s', calendar_id, number)"
                " FROM timing_calendarversion")  # fmt: skip
+
+
+# four eyes
+
+
+@planted("work.approvals_have_four_eyes")
+def another_name_is_written_over_the_decision(stage):
+    sql("UPDATE work_approval SET decided_by_id = %s WHERE id = %s",
+        cast.staff("operations_manager").user.pk, stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.approved_payloads_are_untouched")
+def a_payload_grows_after_the_yes(stage):
+    sql("UPDATE work_approval SET payload = '{\"persons\": 90000}' WHERE id = %s",
+        stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.approvals_are_used_in_time")
+def it_is_carried_out_before_the_yes(stage):
+    sql("UPDATE work_approval SET used_at = decided_at - interval '1 second' WHERE id = %s",
+        stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.live_approvals_are_armed")
+def an_approval_lives_for_ever(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.asked.stream)
+    return stage.asked.stream
+
+
+@planted("work.approvals_lived_as_told")
+def a_yes_that_nobody_said(stage):
+    sql("UPDATE work_approval SET status = 'withdrawn' WHERE id = %s", stage.asked.pk)
+    return stage.asked.stream
 
 
 # rest

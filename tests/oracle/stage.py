@@ -19,10 +19,14 @@ from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
+from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
+from shop.work.actions.approvals import approve, request_approval, use_approval
+from shop.work.kinds import BIG_EXPORT
+from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
@@ -30,6 +34,7 @@ from tests.make import (
     make_address,
     make_calendar,
     make_order,
+    make_picture,
     make_refund,
     make_sku,
     news_for,
@@ -51,6 +56,9 @@ class Stage:
     cancelled: Order
     unpaid: Order
     noticed: Order
+    carried_out: Approval
+    asked: Approval
+    picture: StoredFile
     disputed: Order
     refunded: Order
     calls: list[Call]
@@ -85,6 +93,9 @@ def set_up(keys, history: History) -> Stage:
         cancelled=timed_out,
         unpaid=order_over_http(sku, history),
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
+        carried_out=carry_out_an_export(),
+        asked=ask_for_an_export({"persons": 3_000}),
+        picture=make_picture(),
         disputed=paid_twice(sku),
         refunded=given_back(sku),
         calls=history.calls,
@@ -126,6 +137,21 @@ def book_a_payment():
     party = cast.customer().party_id
     lines = [debit(WECHAT_PAY.code, 12_800), credit(PREPAID.code, 12_800, party)]
     post_journal(BOOKED, "payment:1", lines, by=cast.SYSTEM)
+
+
+def ask_for_an_export(payload) -> Approval:
+    asker = cast.staff("data_analyst")
+    return request_approval(
+        BIG_EXPORT, "list:customers", payload, version=0, reason="count them", by=asker
+    )
+
+
+def carry_out_an_export() -> Approval:
+    payload = {"persons": 2_000}
+    approve(ask_for_an_export(payload), by=cast.staff("director"))
+    return use_approval(
+        BIG_EXPORT, "list:customers", payload, version=0, by=cast.staff("data_analyst")
+    )
 
 
 def let_a_bell_toll_twice():

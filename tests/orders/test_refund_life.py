@@ -21,7 +21,7 @@ from orders.actions import (
     sign_order,
 )
 from orders.actions.books import book_refund, book_refund_closed, book_refund_paid
-from orders.actions.refund_news import return_case
+from orders.actions.cases import return_case
 from orders.errors import (
     MoreThanBought,
     NotInFen,
@@ -230,7 +230,7 @@ def test_an_abnormal_refund_is_finances_work_until_it_succeeds(silent, oracle):
     item = WorkItem.objects.get(kind="refund_stuck")
     assert (item.reason, item.role, item.is_open) == ("abnormal", "finance", True)
     silent.end_refund(refund.out_refund_no, "SUCCESS")
-    with turned_to(now() + timedelta(minutes=5)):
+    with turned_to(now() + timedelta(minutes=10)):
         ask_about_refunds(now())
     assert fresh(refund).status == "succeeded"
     assert not fresh(item).is_open
