@@ -15,6 +15,7 @@ SOLD = journal_kind("orders.sold", _("order delivered"))
 DISPUTED = journal_kind("orders.disputed", _("payment that does not fit"))
 REFUND_GRANTED = journal_kind("orders.refund_granted", _("refund granted"))
 REFUND_PAID = journal_kind("orders.refund_paid", _("refund paid out"))
+DISPUTE_REFUNDED = journal_kind("orders.dispute_refunded", _("disputed payment given back"))
 REFUND_CLOSED = journal_kind("orders.refund_closed", _("refund not carried out"))
 
 CONFIRM, SHIP = "orders.confirm_order", "orders.ship_order"

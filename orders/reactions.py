@@ -203,9 +203,11 @@ def tell_customer_of_refusal(event: CaseRefused, fact: EventLog) -> None:
 @reacts_to(ApprovalGranted)
 def refund_what_was_approved(event: ApprovalGranted, fact: EventLog) -> None:
     """A second person said yes: the money goes without anybody pressing again."""
-    if event.kind == REFUND_OVER_LIMIT.code:
-        by = Actor.system("the refund was approved")
-        actions.refund_approved_case(_case_of(event.subject), by=by)
+    if event.kind != REFUND_OVER_LIMIT.code:
+        return
+    case = _case_of(event.subject)
+    if case.status == AfterSalesCase.Status.TO_APPROVE:  # the customer may have withdrawn it
+        actions.refund_approved_case(case, by=Actor.system("the refund was approved"))
 
 
 @reacts_to(ApprovalRefused)

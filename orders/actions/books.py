@@ -2,6 +2,7 @@
 
 from orders import rules
 from orders.kinds import (
+    DISPUTE_REFUNDED,
     DISPUTED,
     PAID,
     REFUND_CLOSED,
@@ -125,7 +126,8 @@ def book_refund_paid(refund: Refund, *, by: Actor) -> None:
     """WeChat Pay gave it back: nothing is owed any more."""
     by.require("orders.book_refund_paid")
     paid_out = credit(WECHAT_PAY.code, refund.amount_fen)
-    post_journal(REFUND_PAID, refund.stream, [*reversal([_owed(refund)]), paid_out], by=by)
+    kind = REFUND_PAID if refund.case_id else DISPUTE_REFUNDED
+    post_journal(kind, refund.stream, [*reversal([_owed(refund)]), paid_out], by=by)
 
 
 def _owed(refund: Refund) -> Entry:

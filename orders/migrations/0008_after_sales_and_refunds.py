@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('amount_fen', shop.books.fields.FenField(verbose_name='to give back (fen)')),
                 ('version', models.PositiveIntegerField(default=1, help_text='counts every change')),
                 ('opened_at', models.DateTimeField(verbose_name='asked at')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('decided_at', models.DateTimeField(null=True, verbose_name='answered at')),
                 ('answer', models.CharField(blank=True, max_length=200, verbose_name='answer to the customer')),
                 ('restocked_at', models.DateTimeField(help_text='only what had not been shipped', null=True, verbose_name='back in stock at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='aftersalescase',
             name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
         ),
         migrations.AddField(
             model_name='aftersalescase',

@@ -88,9 +88,9 @@ class AfterSalesCase(models.Model):
     opened_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("opened by")
     )
-    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_at = models.DateTimeField(_("answered at"), null=True)
     decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("answered by")
     )
     answer = models.CharField(_("answer to the customer"), max_length=200, blank=True)
     restocked_at = models.DateTimeField(

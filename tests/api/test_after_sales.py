@@ -43,7 +43,7 @@ def test_another_customers_order_is_not_there(ming):
     order = make_order("signed", customer=cast.customer("hua"))
     answer = asked(ming, body_of(order))
     assert answer.status_code == 400
-    assert "order" in answer.json()["fields"]
+    assert [error["field"] for error in answer.json()["errors"]] == ["order"]
 
 
 @pytest.mark.fault("B17")
@@ -59,7 +59,7 @@ def test_bad_values_are_named(ming, lie):
     order = make_order("signed", customer=cast.customer())
     answer = asked(ming, body_of(order, **lie))
     assert answer.status_code == 400
-    assert set(answer.json()["fields"]) == set(lie)
+    assert {error["field"] for error in answer.json()["errors"]} == set(lie)
 
 
 def test_the_order_shows_what_was_given_back(ming):
