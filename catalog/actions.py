@@ -260,3 +260,23 @@ def release_stock(reference: str, *, by: Actor) -> None:
                 Offer.objects.filter(sku_id=move.sku_id).update(
                     available=F("available") - move.quantity, version=F("version") + 1
                 )
+
+
+def give_back_stock(units: Mapping[int, int], reference: str, *, by: Actor) -> None:
+    """Put some units (SKU id → quantity) of what was taken back on sale, once per reference.
+
+    Call it last before commit, like `take_stock`.
+    """
+    by.require("catalog.give_back_stock")
+    with transaction.atomic():
+        for sku, quantity in sorted(units.items()):
+            _back, is_new = StockMove.objects.get_or_create(
+                sku_id=sku,
+                cause=StockMove.Cause.RELEASED,
+                reference=reference,
+                defaults={"quantity": quantity, "at": now()},
+            )
+            if is_new:
+                Offer.objects.filter(sku_id=sku).update(
+                    available=F("available") + quantity, version=F("version") + 1
+                )

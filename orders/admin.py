@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
-from orders.models import Order, Parcel, Payment, PaymentDispute
+from orders.models import AfterSalesCase, Order, Parcel, Payment, PaymentDispute, Refund
+from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
 from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
@@ -27,6 +28,22 @@ ORDER_LOOKS = {
     "signed": "good",
     "completed": "good",
     "cancelled": "plain",
+    "closed": "plain",
+}
+CASE_LOOKS = {
+    "open": "wait",
+    "to_approve": "wait",
+    "refunding": "go",
+    "refunded": "good",
+    "refused": "plain",
+    "withdrawn": "plain",
+}
+REFUND_LOOKS = {
+    "requested": "wait",
+    "processing": "go",
+    "succeeded": "good",
+    "abnormal": "bad",
+    "closed": "plain",
 }
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
@@ -86,6 +103,11 @@ class OrderAdmin(ReadOnlyAdmin):
             ],
             "payments": order.payments.all() if sees_money else None,
             "parcels": order.parcels.all(),
+            "after_sales": [
+                {"case": case, "look": CASE_LOOKS[case.status]}
+                for case in order.after_sales.order_by("pk")
+            ],
+            "given_back_fen": sum(_given_back(order)),
             "badge_look": ORDER_LOOKS[order.status],
             "steps": _steps(order),
             "promise": selectors.promise_of(order),
@@ -95,6 +117,11 @@ class OrderAdmin(ReadOnlyAdmin):
             "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def _given_back(order: Order) -> list[int]:
+    done = Refund.objects.filter(case__order=order, status=Refund.Status.SUCCEEDED)
+    return list(done.values_list("amount_fen", flat=True))
 
 
 def _cases(order: Order, by: Actor) -> list[dict[str, Any]]:
@@ -167,6 +194,53 @@ class PaymentDisputeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("order"))
     def order(self, dispute: PaymentDispute) -> Any:
         return linked(dispute.payment.order) if dispute.payment else "—"
+
+
+@admin.register(AfterSalesCase)
+class AfterSalesCaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "state", "reason", "amount", "order", "opened_at", "decided_at")
+    list_filter = ("status", "reason")
+    list_select_related = ("order",)
+    search_fields = ("number", "order__number")
+    date_hierarchy = "opened_at"
+    record_template = "orders/desk/case.html"
+    state = state_badge(CASE_LOOKS)
+    state.short_description = _("state")
+
+    @admin.display(description=_("to give back"), ordering="amount_fen")
+    def amount(self, case: AfterSalesCase) -> str:
+        return yuan(case.amount_fen)
+
+    def about(self, request: HttpRequest, case: AfterSalesCase) -> dict[str, Any]:
+        """What is asked, the refund's way, and both times: ours and the law's."""
+        sees_money = request.user.has_perm("orders.view_refund")
+        return {
+            "lines": case.lines.select_related("line__sku"),
+            "refunds": [
+                {"refund": refund, "look": REFUND_LOOKS[refund.status]}
+                for refund in case.refunds.all()
+            ],
+            "sees_money": sees_money,
+            "badge_look": CASE_LOOKS[case.status],
+            "promise": selectors.answer_due(case),
+            "law_due_at": None if case.closed_at else case.opened_at + LAW_REFUNDS_WITHIN,
+            "words": words(),
+        }
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("out_refund_no", "state", "amount", "case", "requested_at", "succeeded_at")
+    list_filter = ("status",)
+    list_select_related = ("case",)
+    search_fields = ("out_refund_no", "refund_id", "case__number", "case__order__number")
+    date_hierarchy = "requested_at"
+    state = state_badge(REFUND_LOOKS)
+    state.short_description = _("state")
+
+    @admin.display(description=_("amount"), ordering="amount_fen")
+    def amount(self, refund: Refund) -> str:
+        return yuan(refund.amount_fen)
 
 
 @admin.register(Parcel)

@@ -63,3 +63,52 @@ class AlreadyPaid(IllegalTransition):
 
     code = "already-paid"
     title = _("This order has been paid: it can no longer be called off.")
+
+
+class MoreThanBought(DomainError):
+    """Units that were bought are given back once: these are not there to ask for."""
+
+    code = "more-than-bought"
+    title = _("No more can be asked back than was bought and not yet asked back.")
+
+
+class ReturnWindowClosed(DomainError):
+    """A week after the signature only a defect is a reason (Consumer Protection Law art. 25)."""
+
+    code = "return-window-closed"
+    title = _("The seven days for returns without a reason are over.")
+
+
+class RefundExceedsPayment(DomainError):
+    """A payment never gives back more than it brought in."""
+
+    code = "refund-exceeds-payment"
+    title = _("More than was paid cannot be given back.")
+
+
+class RefundTooLate(DomainError):
+    """WeChat Pay gives a payment back within a year: later it is a matter of a bank transfer."""
+
+    code = "refund-too-late"
+    title = _("WeChat Pay gives money back within a year only: pay it back by bank transfer.")
+
+
+class TooManyRefunds(DomainError):
+    """WeChat Pay gives one payment back in at most fifty parts."""
+
+    code = "too-many-refunds"
+    title = _("This payment was given back in fifty parts already: give the rest back by transfer.")
+
+
+class GoodsBackInStock(DomainError):
+    """A contract that was taken back cannot be held against the customer again."""
+
+    code = "goods-back-in-stock"
+    title = _("Its goods are back in stock already: the money is owed, refund it again.")
+
+
+class NotInFen(DomainError):
+    """What came in another currency, or without an amount, is given back by hand."""
+
+    code = "not-in-fen"
+    title = _("The amount is not known in yuan: give it back in WeChat Pay's merchant platform.")

@@ -1,4 +1,4 @@
-"""What happens to orders."""
+"""What happens to orders, to after-sales cases, and to refunds."""
 
 from dataclasses import dataclass
 
@@ -145,3 +145,160 @@ class OrderCompleted(Event):
     stream_kind = "order"
     label = _("order completed")
     order_id: int
+
+
+@dataclass(frozen=True)
+class OrderClosed(Event):
+    """Everything is given back before anything was shipped: nothing of it goes out."""
+
+    stream_kind = "order"
+    label = _("given back before shipping")
+    order_id: int
+
+
+@dataclass(frozen=True)
+class MoneyAskedBack(Event):
+    """An after-sales case was opened for some of an order's units (fen)."""
+
+    stream_kind = "order"
+    label = _("money asked back")
+    order_id: int
+    case_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class OrderRefunded(Event):
+    """WeChat Pay has given money of this order back to the customer (fen)."""
+
+    stream_kind = "order"
+    label = _("money given back")
+    order_id: int
+    refund_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class CaseOpened(Event):
+    """Somebody asked for money back (`reason`: AfterSalesCase.Reason; fen)."""
+
+    stream_kind = "case"
+    label = _("case opened")
+    case_id: int
+    order_id: int
+    reason: str
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class CaseSubmitted(Event):
+    """Service would grant it, and a second person is asked: it is over the limit (fen)."""
+
+    stream_kind = "case"
+    label = _("submitted for approval")
+    case_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class CaseAccepted(Event):
+    """The money is granted, and its refund has its number (fen)."""
+
+    stream_kind = "case"
+    label = _("case granted")
+    case_id: int
+    refund_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class CaseReturned(Event):
+    """It lies before service again (`why`: closed, not_approved, approval_expired)."""
+
+    stream_kind = "case"
+    label = _("case returned to service")
+    case_id: int
+    why: str
+
+
+@dataclass(frozen=True)
+class CaseSettled(Event):
+    """The money is back with the customer."""
+
+    stream_kind = "case"
+    label = _("case settled")
+    case_id: int
+
+
+@dataclass(frozen=True)
+class CaseRefused(Event):
+    """Service refused, with an answer to the customer."""
+
+    stream_kind = "case"
+    label = _("case refused")
+    case_id: int
+
+
+@dataclass(frozen=True)
+class CaseWithdrawn(Event):
+    """The customer does not ask any more."""
+
+    stream_kind = "case"
+    label = _("case withdrawn")
+    case_id: int
+
+
+@dataclass(frozen=True)
+class RefundGranted(Event):
+    """Money is to go back under a number that never changes (fen)."""
+
+    stream_kind = "refund"
+    label = _("refund granted")
+    refund_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class RefundDue(Event):
+    """WeChat Pay is to be asked for it now."""
+
+    stream_kind = "refund"
+    label = _("refund due at WeChat Pay")
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class RefundAccepted(Event):
+    """WeChat Pay took it on; it is not refunded yet."""
+
+    stream_kind = "refund"
+    label = _("refund with WeChat Pay")
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class RefundSucceeded(Event):
+    """The money has gone back (fen)."""
+
+    stream_kind = "refund"
+    label = _("refund succeeded")
+    refund_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class RefundJammed(Event):
+    """The customer's card or account takes no money: finance must see to it (ABNORMAL)."""
+
+    stream_kind = "refund"
+    label = _("refund abnormal")
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class RefundClosed(Event):
+    """It will not be carried out, and holds no money any more: people decide."""
+
+    stream_kind = "refund"
+    label = _("refund closed")
+    refund_id: int

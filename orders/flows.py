@@ -3,10 +3,17 @@
 from django.conf import settings
 
 from orders import actions
-from orders.models import Order, Payment
+from orders.models import Order, Payment, Refund
 from shop.identity.actors import Actor
-from shop.vendors.wechat.errors import OrderAlreadyPaid, OrderUnknown
+from shop.vendors.errors import VendorRefused
+from shop.vendors.wechat.errors import (
+    NotEnoughFunds,
+    OrderAlreadyPaid,
+    OrderUnknown,
+    RefundUnknown,
+)
 from shop.vendors.wechat.pay import get_pay
+from shop.vendors.wechat.refunds import RefundReport
 from shop.vendors.wechat.transactions import Transaction
 
 
@@ -74,4 +81,62 @@ def receipt_of(transaction: Transaction) -> actions.Receipt:
         amount_fen=transaction.total_fen,
         currency=transaction.currency,
         payer_openid=transaction.payer_openid,
+    )
+
+
+def send_refund(refund: Refund, *, by: Actor) -> str:
+    """Ask WeChat Pay for it, under the number it was granted with; the outcome in its words.
+
+    May be asked again at any point: the number stays, so the money moves once. Raises VendorError
+    when WeChat Pay is away or our account cannot cover it; the latter is finance's work too.
+    """
+    if refund.status != Refund.Status.REQUESTED:
+        return "repeat"
+    try:
+        report = get_pay().refund(
+            refund.out_refund_no,
+            transaction_id=str(refund.captured.transaction_id),
+            amount_fen=refund.amount_fen,
+            total_fen=int(refund.captured.amount_fen or 0),
+            reason="退款",
+            notify_url=f"{settings.PUBLIC_URL}/hooks/wechatpay-refund/",
+        )
+    except NotEnoughFunds:
+        actions.report_stuck_refund(refund, "not_enough", by=by)
+        raise
+    except VendorRefused:
+        return _refused(refund, by)
+    return actions.record_refund(news_of(report), by=by)
+
+
+def _refused(refund: Refund, by: Actor) -> str:
+    """An earlier attempt, whose answer was lost, may have got through: only then it goes on."""
+    try:
+        report = get_pay().query_refund(refund.out_refund_no)
+    except RefundUnknown:
+        actions.give_up_refund(refund, by=by)
+        return "refused"
+    return actions.record_refund(news_of(report), by=by)
+
+
+def ask_about_refund(refund: Refund, *, by: Actor) -> str:
+    """Ask WeChat Pay and apply its answer as a notice would be; the outcome in its words."""
+    try:
+        report = get_pay().query_refund(refund.out_refund_no)
+    except RefundUnknown:  # it said before that it had it
+        actions.report_stuck_refund(refund, "differs", by=by)
+        return "disputed"
+    return actions.record_refund(news_of(report), by=by)
+
+
+def news_of(report: RefundReport) -> actions.RefundNews:
+    """A vendor's refund in our words."""
+    return actions.RefundNews(
+        out_refund_no=report.out_refund_no,
+        refund_id=report.refund_id,
+        transaction_id=report.transaction_id,
+        status=report.status,
+        amount_fen=report.amount_fen,
+        total_fen=report.total_fen,
+        currency=report.currency,
     )

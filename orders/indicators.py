@@ -1,4 +1,4 @@
-"""What managers watch of the orders, and whether A4.2a is kept."""
+"""What managers watch of the orders, and whether A4.2 is kept."""
 
 from datetime import timedelta
 
@@ -22,16 +22,23 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Extract, Greatest, Round, Substr
 from django.utils.translation import gettext_lazy as _
 
+from orders.kinds import PAID as PAID_JOURNAL
+from orders.kinds import REFUND_PAID
 from orders.models import (
     CONFIRM_CLOCK,
     SHIP_CLOCK,
     SHIPPED_NOTICE,
+    AfterSalesCase,
     DeskPush,
     Order,
     OrderLine,
     Parcel,
     Payment,
+    Refund,
 )
+from orders.rules import LAW_REFUNDS_WITHIN
+from shop.books.accounts import WECHAT_PAY
+from shop.books.models import JournalLine
 from shop.clock import now
 from shop.figures.registry import Better, Control, Fact, Indicator, Unit
 from shop.notices.kinds import Channel
@@ -150,6 +157,52 @@ TO_SHIP = Fact(
 )
 """By the day the promise fell due, shipped or not: what was never shipped counts against us."""
 
+REFUNDED = Fact(
+    "orders.refunded",
+    _("refunds that went back"),
+    lambda: Refund.objects.filter(status=Refund.Status.SUCCEEDED, case__isnull=False),
+    "succeeded_at",
+    {"region": "case__order__province"},
+)
+"""By the day the money went back, not by the day of the order or of its payment."""
+
+MONEY = Fact(
+    "orders.money",
+    _("money of orders, in and back"),
+    lambda: JournalLine.objects.filter(
+        account=WECHAT_PAY.code, journal__kind__in=[PAID_JOURNAL, REFUND_PAID]
+    ),
+    "journal__posted_at",
+)
+"""The books' own lines: payments of orders and refunds of their cases; what was paid twice or
+fits no order was never income, and giving it back costs nothing."""
+CAME_IN = Coalesce(Sum("amount_fen", filter=Q(amount_fen__gt=0)), 0)
+WENT_BACK = Coalesce(-Sum("amount_fen", filter=Q(amount_fen__lt=0)), 0)
+
+
+def _granted_cases_due() -> QuerySet[AfterSalesCase]:
+    """Cases that were granted and whose money should be back by now."""
+    granted = AfterSalesCase.objects.filter(status__in=["refunding", "refunded"])
+    due_at = ExpressionWrapper(F("opened_at") + LAW_REFUNDS_WITHIN, output_field=DateTimeField())
+    return granted.annotate(due_at=due_at).filter(due_at__lte=now())
+
+
+Indicator(
+    "orders.refunded_fen", _("refunded amount"),
+    _("money of orders that went back that day, by the time of the refund"), "A4.2d",
+    "service_supervisor", REFUNDED, Coalesce(Sum("amount_fen"), 0), unit=Unit.FEN,
+    better=Better.LOWER,
+)  # fmt: skip
+Indicator(
+    "orders.net_fen", _("net amount"),
+    _("paid amount − refunded amount of the day, each by its own time"), "B5.1.2",
+    "operations_manager", MONEY, Coalesce(Sum("amount_fen"), 0), unit=Unit.FEN,
+)  # fmt: skip
+Indicator(
+    "orders.refund_rate", _("refund rate"),
+    _("refunded amount of the day ÷ paid amount of the day; no value without payments"), "A4.2d",
+    "service_supervisor", MONEY, WENT_BACK, CAME_IN, unit=Unit.RATIO, better=Better.LOWER,
+)  # fmt: skip
 Indicator(
     "orders.orders", _("number of orders"), _("orders placed that day"), "B5.1.2",
     "operations_manager", PLACED, Count("pk"),
@@ -244,4 +297,11 @@ Control(
     "service_supervisor",
     Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at"),
     kept=Q(told_at__lte=F("latest_at")), target_bp=9_800,
+)  # fmt: skip
+Control(
+    "OR4.refunded", "OR4", "A4.2d",
+    _("Money that is granted back is with the customer within seven days of the request."),
+    "service_supervisor",
+    Fact("orders.to_refund", _("requests granted"), _granted_cases_due, "due_at"),
+    kept=Q(status=AfterSalesCase.Status.REFUNDED, closed_at__lte=F("due_at")), target_bp=9_900,
 )  # fmt: skip

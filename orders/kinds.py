@@ -8,13 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from shop.books.kinds import journal_kind
 from shop.books.money import yuan
 from shop.errors import Text
-from shop.work.kinds import Figures, Reason, WorkKind, work_kind
+from shop.work.kinds import Figures, Reason, WorkKind, approval_kind, work_kind
 
 PAID = journal_kind("orders.paid", _("order paid"))
 SOLD = journal_kind("orders.sold", _("order delivered"))
 DISPUTED = journal_kind("orders.disputed", _("payment that does not fit"))
+REFUND_GRANTED = journal_kind("orders.refund_granted", _("refund granted"))
+REFUND_PAID = journal_kind("orders.refund_paid", _("refund paid out"))
+DISPUTE_REFUNDED = journal_kind("orders.dispute_refunded", _("disputed payment given back"))
+REFUND_CLOSED = journal_kind("orders.refund_closed", _("refund not carried out"))
 
 CONFIRM, SHIP = "orders.confirm_order", "orders.ship_order"
+DECIDE = "orders.decide_case"
 AN_ORDER = {"order": "orders.Order"}
 CASE_TARGET = timedelta(hours=4)
 MONEY_TARGET = timedelta(hours=9)  # a working day
@@ -138,6 +143,14 @@ LATE_STEPS = {
         _("See what keeps the warehouse, and tell the customer when it leaves."),
         role="operations_manager",
     ),
+    DECIDE: Reason(
+        _("money asked back and no answer in time"),
+        _(
+            "Read the case and decide it, or say who does: the customer was promised an answer"
+            " within a working day."
+        ),
+        role="service_supervisor",
+    ),
 }
 
 
@@ -162,4 +175,85 @@ LATE_ORDER = work_kind(
         reasons=LATE_STEPS,
         is_urgent=True,
     )
+)
+
+STUCK = {
+    "abnormal": Reason(
+        _("the customer's card or account takes no money"),
+        _("Open the refund in WeChat Pay's merchant platform and send it to another account of the"
+          " customer, or to ours and on by bank transfer. The case closes by itself when WeChat Pay"
+          " says that it succeeded."),
+    ),
+    "not_enough": Reason(
+        _("our WeChat Pay account cannot cover it"),
+        _("Pay money in at WeChat Pay. The refund is tried again by itself, under the same number,"
+          " and this case closes when it has succeeded."),
+    ),
+    "refused": Reason(
+        _("WeChat Pay refuses the refund"),
+        _("The error is on the page of deliveries. Mend its cause, then let service grant the case"
+          " again; no money has moved."),
+    ),
+    "closed": Reason(
+        _("WeChat Pay closed the refund"),
+        _("No money has moved: give the disputed payment back again, or by bank transfer."),
+    ),
+    "differs": Reason(
+        _("WeChat Pay tells something else of the refund"),
+        _("Compare the refund with WeChat Pay's merchant platform before anything is given back"
+          " again: money may have moved."),
+    ),
+    "unknown": Reason(
+        _("a refund that is not ours"),
+        _("WeChat Pay gave back money of this order that nobody here granted. Find out who did it"
+          " in the merchant platform, and book it."),
+    ),
+}  # fmt: skip
+
+
+def _stuck(figures: Figures) -> Text:
+    told = {
+        "number": figures["number"],
+        "reason": STUCK[figures["reason"]].label,
+        "amount": yuan(figures["amount_fen"]),
+    }
+    return gettext("Refund %(number)s over %(amount)s: %(reason)s") % told
+
+
+REFUND_STUCK = work_kind(
+    WorkKind(
+        code="refund_stuck",
+        label=_("refund that is stuck"),
+        article="C6.1.2",
+        role="finance",
+        subjects={**AN_ORDER, "refund": "orders.Refund"},
+        target=MONEY_TARGET,
+        outcomes={
+            "paid_otherwise": _("paid back by another way"),
+            "mended": _("mended: it goes on"),
+        },
+        title=_stuck,
+        reasons=STUCK,
+        may_pause=True,
+        is_urgent=True,
+    )
+)
+
+REFUND_OVER_LIMIT = approval_kind(
+    "orders.refund",
+    label=_("refund over the limit"),
+    article="C6.1.2",
+    decide="orders.approve_refund",
+    working_time=timedelta(hours=4),
+    expires=timedelta(days=3),
+    fields={
+        "number": _("case number"),
+        "amount_fen": _("to give back (fen)"),
+        "reason": _("reason"),
+    },
+    about={"order_id": "order"},
+    title=lambda figures: (
+        gettext("Refund of %(amount)s for case %(number)s")
+        % {"amount": yuan(figures["amount_fen"]), "number": figures["number"]}
+    ),
 )

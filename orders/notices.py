@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import SHIPPED_NOTICE, Order, Parcel
+from orders.models import SHIPPED_NOTICE, AfterSalesCase, Order, Parcel, Refund
 from orders.rules import PAYMENT_WINDOW
 from shop.books.money import yuan
 from shop.clock import SHANGHAI
@@ -29,6 +29,7 @@ DIFFERENCES = {
     "payer_openid": _("payer"),
     "order_status": _("state of the order"),
     "stock": _("no longer in stock"),
+    "refunded": _("given back already"),
 }
 """Field of a payment notice that does not fit → how finance calls it."""
 
@@ -59,6 +60,16 @@ def of_parcel(notice: Notice) -> Figures:
     parcel = Parcel.objects.get(pk=notice.figures["parcel_id"])
     carrier = parcel.get_carrier_display()
     return {**of_order(notice), "carrier": carrier, "waybill": parcel.waybill}
+
+
+def of_refund(notice: Notice) -> Figures:
+    refund = Refund.objects.get(pk=notice.figures["refund_id"])
+    return {**of_order(notice), "back": yuan(refund.amount_fen), "when": _wall(refund.succeeded_at)}
+
+
+def of_case(notice: Notice) -> Figures:
+    case = AfterSalesCase.objects.get(pk=notice.figures["case_id"])
+    return {**of_order(notice), "case": case.number, "answer": case.answer}
 
 
 def of_dispute(notice: Notice) -> Figures:
@@ -171,6 +182,53 @@ ORDER_CANCELLED = register_kind(
             ORDER_PAGE,
         ),
         still_matters=is_cancelled,
+    )
+)
+
+ORDER_REFUNDED = register_kind(
+    NoticeKind(
+        code="orders.order_refunded",
+        label=_("money given back"),
+        article="A4.2d",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("%(back)s of order %(number)s is on its way back to you"),
+        body=_("WeChat Pay returns %(back)s for %(goods)s to the account you paid from."),
+        look_up=of_refund,
+        model="orders.Order",
+        template=Template(
+            "order_refunded",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "amount3": "back",
+                "time4": "when",
+            },
+            ORDER_PAGE,
+        ),
+    )
+)
+
+CASE_REFUSED = register_kind(
+    NoticeKind(
+        code="orders.case_refused",
+        label=_("request for money back refused"),
+        article="A4.2d",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Answer to your request about order %(number)s"),
+        body=_("We could not agree to give money back for %(goods)s: %(answer)s"),
+        look_up=of_case,
+        model="orders.Order",
+        template=Template(
+            "case_refused",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "thing3": "answer",
+            },
+            ORDER_PAGE,
+        ),
     )
 )
 

@@ -1,8 +1,11 @@
 """What the orders do about facts."""
 
+from collections.abc import Callable
+
 from orders import actions, flows, notices, rules
 from orders.actions.promises import LATE
 from orders.events import (
+    CaseRefused,
     OrderCancelled,
     OrderPaid,
     OrderPlaced,
@@ -10,9 +13,19 @@ from orders.events import (
     OrderShipped,
     PaymentDisputed,
     PaymentTimedOut,
+    RefundDue,
+    RefundSucceeded,
 )
-from orders.kinds import LATE_ORDER, PAYMENT_DISPUTE
-from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, DeskPush, Order
+from orders.kinds import DECIDE, LATE_ORDER, PAYMENT_DISPUTE, REFUND_OVER_LIMIT
+from orders.models import (
+    DECIDE_CLOCK,
+    PAYMENT_REMINDER,
+    PAYMENT_TIMEOUT,
+    AfterSalesCase,
+    DeskPush,
+    Order,
+    Refund,
+)
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
@@ -22,20 +35,47 @@ from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.actions.timers import arm_timer
 from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
-from shop.vendors.wechat.notices import reopen_notice
+from shop.vendors.wechat.notices import reopen_notice, reopen_refund_notice
 from shop.work.actions.items import Matter, open_item, settle_items
+from shop.work.events import (
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalWithdrawn,
+)
 
 
 @reacts_to(MessageReceived)
 def apply_payment_notice(event: MessageReceived, fact: EventLog) -> None:
-    """Read the stored notice again and apply what it says."""
-    if event.source != "wechatpay":
+    """Read the stored notice of a payment, or of a refund, again and apply what it says."""
+    if event.source not in READERS:
         return
     by = Actor.system("payment notice")
     message = InboxMessage.objects.get(pk=event.message_id)
-    transaction = reopen_notice(bytes(message.raw)).transaction
-    outcome = actions.settle_payment(flows.receipt_of(transaction), by=by)
-    mark_applied(message, outcome, by=by)
+    mark_applied(message, READERS[event.source](bytes(message.raw), by), by=by)
+
+
+def _paid(raw: bytes, by: Actor) -> str:
+    transaction = reopen_notice(raw).transaction
+    return actions.settle_payment(flows.receipt_of(transaction), by=by)
+
+
+def _refunded(raw: bytes, by: Actor) -> str:
+    return actions.record_refund(flows.news_of(reopen_refund_notice(raw).refund), by=by)
+
+
+READERS: dict[str, Callable[[bytes, Actor], str]] = {
+    "wechatpay": _paid,
+    "wechatpay-refund": _refunded,
+}
+"""Source of an incoming message → what it says, applied; the outcome."""
+
+
+@reacts_to(RefundDue, lane="wechatpay", outside=True)
+def send_refund(event: RefundDue, fact: EventLog) -> None:
+    """WeChat Pay knows a repeat by the refund's own number."""
+    refund = Refund.objects.get(pk=event.refund_id)
+    flows.send_refund(refund, by=Actor.system("refund granted"))
 
 
 @reacts_to(OrderPlaced)
@@ -84,6 +124,19 @@ def open_late_order(event: ClockBreached, fact: EventLog) -> None:
         open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
 
 
+@reacts_to(ClockBreached)
+def open_late_case(event: ClockBreached, fact: EventLog) -> None:
+    """A supervisor sees to a request that was not answered in time, if it still is not."""
+    if event.promise != DECIDE_CLOCK:
+        return
+    case = _case_of(event.subject)
+    order = Order.objects.locked().get(pk=case.order_id)
+    if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
+        figures = {"number": order.number, "reason": DECIDE}
+        matter = Matter(order.stream, DECIDE, figures, key=case.stream)
+        open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
+
+
 @reacts_to(OrderRevived)
 def close_late_payment(event: OrderRevived, fact: EventLog) -> None:
     """Its goods were in stock again when WeChat Pay was asked again: nothing is due back."""
@@ -125,3 +178,61 @@ def tell_finance_of_dispute(event: PaymentDisputed, fact: EventLog) -> None:
     by = Actor.system("payment disputed")
     dispute = Fact(fact.stream, {"fields": event.fields}, key=f"{fact.stream}#{fact.seq}")
     send_notice(notices.PAYMENT_DISPUTED, "finance", dispute, by=by)
+
+
+@reacts_to(RefundSucceeded)
+def tell_customer_of_refund(event: RefundSucceeded, fact: EventLog) -> None:
+    """Their money is on its way to the account it came from (A4.2d)."""
+    refund = Refund.objects.get(pk=event.refund_id)
+    if refund.order is None:
+        return
+    by = Actor.system("refund succeeded")
+    told = Fact(refund.order.stream, {"refund_id": refund.pk}, key=refund.stream)
+    send_notice(notices.ORDER_REFUNDED, refund.order.customer, told, by=by)
+
+
+@reacts_to(CaseRefused)
+def tell_customer_of_refusal(event: CaseRefused, fact: EventLog) -> None:
+    """With what service answered (A4.2d)."""
+    case = AfterSalesCase.objects.get(pk=event.case_id)
+    by = Actor.system("case refused")
+    told = Fact(case.order.stream, {"case_id": case.pk}, key=case.stream)
+    send_notice(notices.CASE_REFUSED, case.order.customer, told, by=by)
+
+
+@reacts_to(ApprovalGranted)
+def refund_what_was_approved(event: ApprovalGranted, fact: EventLog) -> None:
+    """A second person said yes: the money goes without anybody pressing again."""
+    if event.kind != REFUND_OVER_LIMIT.code:
+        return
+    case = _case_of(event.subject)
+    if case.status == AfterSalesCase.Status.TO_APPROVE:  # the customer may have withdrawn it
+        actions.refund_approved_case(case, by=Actor.system("the refund was approved"))
+
+
+@reacts_to(ApprovalRefused)
+def return_what_was_refused(event: ApprovalRefused, fact: EventLog) -> None:
+    """Service finds another answer."""
+    _return(event, "not_approved")
+
+
+@reacts_to(ApprovalWithdrawn)
+def return_what_was_withdrawn(event: ApprovalWithdrawn, fact: EventLog) -> None:
+    """Unless the customer withdrew the case itself."""
+    _return(event, "not_approved")
+
+
+@reacts_to(ApprovalExpired)
+def return_what_expired(event: ApprovalExpired, fact: EventLog) -> None:
+    """Nobody decided in time: service asks again, or answers otherwise."""
+    _return(event, "approval_expired")
+
+
+def _return(event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, why: str) -> None:
+    if event.kind == REFUND_OVER_LIMIT.code:
+        by = Actor.system("the refund was not approved")
+        actions.return_unapproved_case(_case_of(event.subject), why, by=by)
+
+
+def _case_of(stream: str) -> AfterSalesCase:
+    return AfterSalesCase.objects.get(pk=stream.removeprefix("case:"))

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from marketing.rules import MAX_LINE_QUANTITY
 from shop.books.rules import without_vat
@@ -18,6 +18,13 @@ CONFIRM_WITHIN = timedelta(hours=1)  # of working time, from the payment (A4.2a)
 SHIP_WITHIN = timedelta(hours=9)  # a working day, from the confirmation (A4.2b)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
+DECIDE_WITHIN = timedelta(hours=9)  # of working time: an answer to who asks for money back
+LAW_REFUNDS_WITHIN = timedelta(days=7)  # Consumer Protection Law art. 25
+APPROVAL_OVER_FEN = 50_000  # of refunds that one person grants in a day (C6.1.2)
+REFUNDABLE_FOR = timedelta(days=365)  # WeChat Pay v3, 退款申请
+MOST_REFUNDS = 50  # of one payment; likewise
+BETWEEN_REFUNDS = timedelta(seconds=61)  # of one payment; likewise, a minute
+DEFECTS = frozenset({"wrong_item", "damaged", "quality"})
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
 
 
@@ -47,6 +54,54 @@ def fresh_number(on: date) -> str:
 def out_trade_no(order_number: str, attempt: int) -> str:
     """The payment's number at WeChat Pay: 6–32 characters, unique per merchant."""
     return f"{order_number}P{attempt}"
+
+
+def case_number(on: date) -> str:
+    """An after-sales case's number, as hard to guess as an order's."""
+    return f"S{fresh_number(on)}"
+
+
+def out_refund_no(of: str, attempt: int) -> str:
+    """A refund's number at WeChat Pay: of a case or of a disputed payment, and which attempt."""
+    return f"{of}R{attempt}"
+
+
+def refundable(left_fen: int, left_units: int, wanted: int) -> int:
+    """What `wanted` of the units that are left bring back: the last unit takes what remains."""
+    if not 0 < wanted <= left_units:
+        raise ValueError("no more units than are left")
+    return left_fen * wanted // left_units
+
+
+def may_ask_back(signed_at: datetime | None, reason: str, at: datetime) -> bool:
+    """Whether a customer may still ask: seven days without a reason, a defect for longer.
+
+    Consumer Protection Law art. 24 and 25; WeChat Pay itself ends it after a year.
+    """
+    return signed_at is None or reason in DEFECTS or at < signed_at + RETURN_WINDOW
+
+
+def send_refund_after(last: datetime | None, at: datetime) -> datetime:
+    """When WeChat Pay takes the next refund of a payment whose last one goes at `last`."""
+    return at if last is None else max(at, last + BETWEEN_REFUNDS)
+
+
+def next_question(requested_at: datetime, at: datetime) -> datetime:
+    """When to ask again about a refund that has not ended: ever less often."""
+    age = at - requested_at
+    if age < timedelta(hours=1):
+        return at + timedelta(seconds=50)
+    return at + (timedelta(minutes=10) if age < timedelta(days=1) else timedelta(hours=1))
+
+
+def given_back(left: Sequence[Taxed], back: Sequence[int]) -> tuple[int, int]:
+    """(net, VAT) that fall away when `back` fen of each line that is `left` are given back.
+
+    Cumulative: however a line is given back, its parts add up to what was sold of it.
+    """
+    after = [Taxed(line.gross_fen - fen, line.vat_bp) for line, fen in zip(left, back, strict=True)]
+    (net_before, vat_before), (net_after, vat_after) = net_and_vat(left), net_and_vat(after)
+    return net_before - net_after, vat_before - vat_after
 
 
 def tidy_waybill(typed: str) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import (
     CharField,
     Count,
     Exists,
+    F,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
 )
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from catalog.models import Offer, ProductRevision
 from marketing.models import Membership
@@ -25,15 +28,20 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed
-from orders.kinds import ORDER_EXCEPTION
+from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
 from orders.models import (
     CONFIRM_CLOCK,
+    DECIDE_CLOCK,
     SHIP_CLOCK,
+    AfterSalesCase,
+    AfterSalesLine,
     CartLine,
     DeskPush,
     Order,
+    OrderLine,
     OrderQuerySet,
     Parcel,
+    Refund,
 )
 from shop.clock import now
 from shop.events.outbox import kind_of
@@ -43,7 +51,8 @@ from shop.identity.fields import blind_index
 from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
 from shop.timing.models import Clock
-from shop.work.models import WorkItem
+from shop.work.models import Approval, WorkItem
+from shop.work.selectors.approvals import Present, shows_present
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -108,8 +117,31 @@ def _offers_to(customer: Customer) -> QuerySet[WithAnnotations[Offer, ToCustomer
 
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Orders as desks and the API show them: a fixed number of queries however many."""
-    return orders.select_related("customer").prefetch_related("lines__sku", "parcels")
+    """Orders as desks and the API show them: a fixed number of queries however many.
+
+    With what was given back of each (fen), how many cases are open, and what is left of each line.
+    """
+    back = Refund.objects.filter(case__order=OuterRef("pk"), status=Refund.Status.SUCCEEDED)
+    open_cases = AfterSalesCase.objects.filter(
+        order=OuterRef("pk"), status__in=["open", "to_approve", "refunding"]
+    )
+    with_money = orders.select_related("customer").annotate(
+        refunded_fen=Coalesce(_sum_of(back, "amount_fen"), 0), cases_open=Exists(open_cases)
+    )
+    return with_money.prefetch_related(Prefetch("lines", lines_in_house()), "parcels")
+
+
+def lines_in_house() -> QuerySet[OrderLine]:
+    """Order lines with what is `left` of each: units that did not go back on sale."""
+    back = AfterSalesLine.objects.filter(line=OuterRef("pk"), case__restocked_at__isnull=False)
+    left = F("quantity") - Coalesce(_sum_of(back, "quantity"), 0)
+    return OrderLine.objects.select_related("sku").annotate(left=left)
+
+
+def _sum_of(rows: QuerySet[Any], column: str) -> Subquery:
+    """The sum of a column over correlated rows; without any, NULL."""
+    summed = rows.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(column))
+    return Subquery(summed.values("sum"))
 
 
 def service_queue() -> QuerySet[Order]:
@@ -208,3 +240,60 @@ def review_of(order: Order, same_phone: int) -> list[rules.Check]:
             orders_to_same_phone=same_phone,
         )
     )
+
+
+def asked_back(order: Order) -> dict[int, tuple[int, int]]:
+    """Order line → (units, fen) that standing cases ask back or have got back."""
+    standing = AfterSalesLine.objects.filter(
+        case__order=order, case__status__in=AfterSalesCase.STANDING
+    )
+    sums = standing.order_by().values_list("line").annotate(Sum("quantity"), Sum("amount_fen"))
+    return {line: (units, fen) for line, units, fen in sums}
+
+
+def granted_back(order: Order, *, apart_from: AfterSalesCase | None = None) -> dict[int, int]:
+    """Order line → fen whose refund is granted, under way or done."""
+    granted = AfterSalesLine.objects.filter(
+        case__in=AfterSalesCase.objects.filter(order=order, refunds__in=Refund.objects.live())
+    )
+    if apart_from is not None:
+        granted = granted.exclude(case=apart_from)
+    return dict(granted.order_by().values_list("line").annotate(Sum("amount_fen")))
+
+
+def units_in_house(order: Order) -> int:
+    """How many of its units still wait to be shipped: those back in stock do not."""
+    bought = sum(order.lines.values_list("quantity", flat=True))
+    back = AfterSalesLine.objects.filter(case__order=order, case__restocked_at__isnull=False)
+    return bought - sum(back.values_list("quantity", flat=True))
+
+
+def after_sales_queue() -> QuerySet[AfterSalesCase]:
+    """To be decided, the one first whose answer is due first; with the time of that promise."""
+    stream = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    promise = Clock.objects.filter(kind=DECIDE_CLOCK, subject=stream, met_at__isnull=True)
+    undecided = AfterSalesCase.objects.undecided().annotate(
+        warn_at=Subquery(promise.order_by("-pk").values("warn_at")[:1]),
+        due_at=Subquery(promise.order_by("-pk").values("breach_at")[:1]),
+    )
+    shown = undecided.select_related("order__customer", "opened_by")
+    return shown.prefetch_related("lines__line__sku").order_by("opened_at")
+
+
+def cases_found_by(cases: QuerySet[AfterSalesCase], text: str) -> QuerySet[AfterSalesCase]:
+    """Those whose number, or whose order's, begins so."""
+    typed = text.strip().upper()
+    return cases.filter(Q(number__startswith=typed) | Q(order__number__startswith=typed))
+
+
+def answer_due(case: AfterSalesCase) -> Clock | None:
+    """The promise of an answer that is still to be kept."""
+    clocks = Clock.objects.of(case.stream).filter(kind=DECIDE_CLOCK, met_at__isnull=True)
+    return clocks.order_by("-pk").first()
+
+
+@shows_present(REFUND_OVER_LIMIT)
+def case_as_it_is(approval: Approval) -> Present:
+    """The case whose refund is to be approved, now."""
+    case = AfterSalesCase.objects.get(pk=approval.subject.removeprefix("case:"))
+    return Present(case.version, case.to_approve)

@@ -6,7 +6,14 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from orders import actions, flows, rules
-from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, Order, Payment
+from orders.models import (
+    PAYMENT_REMINDER,
+    PAYMENT_TIMEOUT,
+    REFUND_DUE,
+    Order,
+    Payment,
+    Refund,
+)
 from orders.notices import PAYMENT_ENDING
 from shop.clock import now
 from shop.identity.actors import Actor, Door
@@ -55,6 +62,31 @@ def ask_about_payments(slot_at: datetime) -> None:
             log.warning("payment_not_answered", payment=payment.pk, error=str(error))
 
 
+@fires(REFUND_DUE)
+def end_refunds_wait(timer: Timer) -> bool:
+    """WeChat Pay takes the next refund of a payment a minute after the last."""
+    refund = Refund.objects.get(pk=timer.subject.removeprefix("refund:"))
+    by = Actor.system("a minute after the last refund", Door.CLOCK)
+    return actions.let_refund_go(refund, by=by)
+
+
+@clock_job(
+    "orders.ask_about_refunds",
+    _("Ask WeChat Pay about refunds not heard of"),
+    {"every": 1},
+    catch_up="latest_only",
+    lease=timedelta(minutes=2),
+)
+def ask_about_refunds(slot_at: datetime) -> None:
+    """A lost notice is found by asking, ever less often; an abnormal one until it has ended."""
+    by = Actor.system("asked WeChat Pay", Door.CLOCK)
+    for refund in Refund.objects.to_ask_about(now()).iterator():
+        try:
+            flows.ask_about_refund(refund, by=by)
+        except VendorError as error:  # the next minute asks again
+            log.warning("refund_not_answered", refund=refund.pk, error=str(error))
+
+
 @clock_job(
     "orders.complete_signed_orders",
     _("Complete orders whose return window has closed"),
@@ -64,5 +96,5 @@ def ask_about_payments(slot_at: datetime) -> None:
 def complete_signed_orders(slot_at: datetime) -> None:
     """Complete every order whose return window has closed. Repeats find nothing left."""
     by = Actor.system("return window closed", Door.CLOCK)
-    for order in Order.objects.signed_before(now() - rules.RETURN_WINDOW).iterator():
+    for order in Order.objects.to_complete(now() - rules.RETURN_WINDOW).iterator():
         actions.complete_order(order, by=by)

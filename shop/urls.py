@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("hooks/wechatpay/", hooks.wechatpay),
+    path("hooks/wechatpay-refund/", hooks.wechatpay_refund),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

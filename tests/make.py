@@ -15,7 +15,7 @@ from catalog.actions import (
 from catalog.models import Brand, Category, Product, Sku
 from catalog.rules import HEALTH_FOOD_NOTICE
 from orders import actions
-from orders.models import Order, Payment
+from orders.models import AfterSalesCase, Order, Payment, Refund
 from orders.selectors import priced
 from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
@@ -133,6 +133,35 @@ def pay(order: Order) -> None:
     payment = actions.begin_payment(order, by=Actor.shopper(order.customer))
     actions.settle_payment(receipt_for(payment), by=cast.SYSTEM)
     run_reactions()
+
+
+def make_case(order: Order, quantity: int = 1, reason: str = "quality") -> AfterSalesCase:
+    """Asked for by the customer: so many units of the order's first line."""
+    line = order.lines.all()[0]
+    units = {line.sku_id: quantity}
+    by = Actor.shopper(order.customer)
+    return actions.open_case(order, units, reason, "包装有破损", by=by)
+
+
+def make_refund(order: Order, quantity: int = 1) -> Refund:
+    """Granted by service; the reactions that send it have not run."""
+    case = actions.accept_case(make_case(order, quantity), by=cast.staff("service_agent"))
+    return case.refunds.get()
+
+
+def news_for(refund: Refund, status: str = "SUCCESS", **changes: object) -> actions.RefundNews:
+    """What WeChat Pay would say of this refund; `changes` make it a lie."""
+    said = {
+        "out_refund_no": refund.out_refund_no,
+        "refund_id": f"50300{refund.pk:023d}",
+        "transaction_id": refund.captured.transaction_id,
+        "status": status,
+        "amount_fen": refund.amount_fen,
+        "total_fen": refund.captured.amount_fen,
+        "currency": "CNY",
+        **changes,
+    }
+    return actions.RefundNews(**said)
 
 
 def make_calendar(code: str = "shop") -> Calendar:

@@ -89,10 +89,16 @@ def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel
 
 
 def _require_free(order: Order, step: str) -> None:
-    """Raise StepHeld, naming the case, while one holds this step of the order."""
+    """Raise StepHeld, naming the case, while one holds this step of the order.
+
+    What is asked back does not leave the house before that is decided.
+    """
     case = blocking(order.stream, step).first()
     if case is not None:
         raise StepHeld(_("A case holds this step: %(case)s. Close it first.") % {"case": case})
+    if step == SHIP and (asked := order.after_sales.undecided().first()) is not None:
+        told = {"case": asked.number}
+        raise StepHeld(_("Money is asked back in case %(case)s: decide it first.") % told)
 
 
 def _write_parcel(order: Order, carrier: str, waybill: str) -> Parcel:

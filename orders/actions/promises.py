@@ -5,7 +5,7 @@ from orders.kinds import CONFIRM, LATE_ORDER, SHIP
 from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, Order
 from shop.identity.actors import Actor
 from shop.timing.actions.calendars import shop_calendar
-from shop.timing.actions.clocks import meet_clock, start_clock
+from shop.timing.actions.clocks import cancel_clock, meet_clock, start_clock
 from shop.timing.models import Clock
 from shop.work.actions.items import settle_items
 
@@ -30,3 +30,16 @@ def keep_promise(order: Order, kind: str, *, by: Actor) -> None:
     for clock in Clock.objects.of(order.stream).filter(kind=kind, met_at__isnull=True):
         if meet_clock(clock, by=by).status == Clock.Status.BREACHED:
             settle_items(LATE_ORDER, order.stream, reason=LATE[kind], by=by)
+
+
+def drop_promises(order: Order, *, by: Actor) -> None:
+    """Nothing of the order goes out any more: its clocks end, and so do the items about them.
+
+    The caller holds the order's lock.
+    """
+    by.require("orders.drop_promises")
+    for clock in Clock.objects.of(order.stream).open():
+        if clock.kind in LATE:
+            cancel_clock(clock, by=by)
+    for step in LATE.values():
+        settle_items(LATE_ORDER, order.stream, reason=step, by=by)

@@ -125,6 +125,11 @@ class OrderOut(serializers.ModelSerializer):
     street = serializers.CharField()
     lines = OrderLineOut(many=True)
     parcels = ParcelOut(many=True)
+    refunded_fen = serializers.IntegerField(help_text="given back, as WeChat Pay says")
+    payment = serializers.CharField(
+        source="payment_state", help_text="unpaid, paid, partly_refunded, refunded"
+    )
+    after_sales = serializers.CharField(source="after_sales_state", help_text="none, open, done")
 
     class Meta:
         model = Order
@@ -132,7 +137,8 @@ class OrderOut(serializers.ModelSerializer):
             "number", "status", "list_fen", "payable_fen", "remark",
             "recipient", "phone", "province", "city", "district", "street",
             "placed_at", "paid_at", "confirmed_at", "shipped_at", "signed_at", "completed_at",
-            "cancelled_at", "policies",
+            "cancelled_at", "closed_at", "policies",
+            "refunded_fen", "payment", "after_sales",
             "lines", "parcels",
         )  # fmt: skip
 

@@ -1,12 +1,26 @@
-"""What staff can do with an order."""
+"""What staff can do with an order, an after-sales case, and money that does not fit."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders import flows
-from orders.actions import confirm_order, open_exception, reveal_address, ship_order, sign_order
+from orders.actions import (
+    accept_case,
+    confirm_order,
+    open_case,
+    open_exception,
+    refund_dispute,
+    refuse_case,
+    reveal_address,
+    ship_order,
+    sign_order,
+    withdraw_case,
+)
 from orders.kinds import EXCEPTIONS
-from orders.models import Order, Parcel
+from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute
+from orders.selectors import asked_back
 from shop.doors.desk.buttons import button
 
 
@@ -49,6 +63,59 @@ class CaseForm(forms.Form):
     )
 
 
+class AskBackForm(forms.Form):
+    """How many of each line, as the customer says; the lines are put in by `offer_lines`."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=AfterSalesCase.Reason.choices)
+    note = forms.CharField(
+        label=_("In the customer's words"),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "maxlength": 200}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        wanted = {name: sent[name] for name in sent if name.startswith("sku-") and sent[name]}
+        units = {int(name.removeprefix("sku-")): count for name, count in wanted.items()}
+        return {"units": units, "reason": sent.get("reason"), "note": sent.get("note", "")}
+
+
+def offer_lines(form: Any, order: Order) -> None:
+    """A field for each line of which something can still be asked back."""
+    asked = asked_back(order)
+    fields = {}
+    for line in order.lines.all():
+        left = line.quantity - asked.get(line.pk, (0, 0))[0]
+        if left:
+            fields[f"sku-{line.sku_id}"] = forms.IntegerField(
+                label=f"{line.title} {line.specification}",
+                min_value=0,
+                max_value=left,
+                required=False,
+                initial=left,
+                help_text=_("of %(left)d") % {"left": left},
+            )
+    form.fields = {**fields, **form.fields}
+
+
+class RefuseForm(forms.Form):
+    answer = forms.CharField(
+        label=_("Answer to the customer"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3, "maxlength": 200}),
+    )
+
+
+def can_be_given_back(dispute: PaymentDispute) -> bool:
+    is_known = bool(dispute.amount_fen and dispute.transaction_id)
+    return is_known and dispute.refund_held_fen == 0 and "currency" not in dispute.fields
+
+
+def can_be_asked_back(order: Order) -> bool:
+    return order.paid_at is not None and order.status != Order.Status.CLOSED
+
+
 CONFIRM = button(
     confirm_order, _("Confirm order"), _("Confirmed: the warehouse can ship it."), is_primary=True
 )
@@ -87,4 +154,46 @@ REVEAL = button(
     _("Show the address"),
     _("Shown for five minutes; your look is on the timeline."),
     when=lambda order: True,
+)
+ASK_BACK = button(
+    open_case,
+    _("Open an after-sales case"),
+    _("The case is open; the customer was promised an answer within a working day."),
+    form=AskBackForm,
+    adapt=offer_lines,
+    when=can_be_asked_back,
+)
+ACCEPT = button(
+    accept_case,
+    _("Grant the refund"),
+    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
+    confirm=_(
+        "The money goes back to the customer by WeChat Pay. Goods that have not left the house"
+        " go back on sale. Neither can be taken back. Over what you may grant in a day it goes to"
+        " a second person first."
+    ),
+    when=lambda case: case.status == AfterSalesCase.Status.OPEN,
+    is_primary=True,
+)
+REFUSE = button(
+    refuse_case,
+    _("Refuse"),
+    _("Refused; the customer reads your answer."),
+    form=RefuseForm,
+    when=lambda case: case.status == AfterSalesCase.Status.OPEN and case.restocked_at is None,
+)
+WITHDRAW = button(
+    withdraw_case,
+    _("Withdraw for the customer"),
+    _("Withdrawn."),
+    confirm=_("Has the customer said that they do not ask any more?"),
+    when=lambda case: case.status in AfterSalesCase.UNDECIDED and case.restocked_at is None,
+)
+GIVE_BACK = button(
+    refund_dispute,
+    _("Give the money back"),
+    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
+    confirm=_("All of it goes back to whoever paid it, by WeChat Pay. This cannot be taken back."),
+    when=can_be_given_back,
+    is_primary=True,
 )

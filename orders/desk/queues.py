@@ -1,4 +1,4 @@
-"""The two queues that a paid order joins at once (A4.2a, OR1)."""
+"""The two queues that a paid order joins at once, and that of money asked back (OR1, OR4)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
-from orders.desk.buttons import CONFIRM, SHIP
+from orders.desk.buttons import ACCEPT, CONFIRM, REFUSE, SHIP
 from orders.models import Order
 from shop.doors.desk.queues import Queue, register_queue
 
@@ -91,5 +91,24 @@ WAREHOUSE = register_queue(
         search_hint=_("order number or whole phone number"),
         patience=timedelta(hours=4),
         remembers=("carrier",),
+    )
+)
+
+AFTER_SALES = register_queue(
+    Queue(
+        code="after-sales",
+        title=_("After-sales desk"),
+        purpose=_("Money that customers ask back: grant it, or refuse it with an answer."),
+        empty=_("Everybody has an answer. New cases appear here by themselves."),
+        icon="assignment_return",
+        rows=selectors.after_sales_queue,
+        find=selectors.cases_found_by,
+        since="opened_at",
+        watched=("status", "version", "due_at"),
+        template="orders/desk/case_row.html",
+        permission="orders.view_aftersalescase",
+        buttons=(ACCEPT, REFUSE),
+        search_hint=_("case number or order number"),
+        patience=timedelta(hours=8),
     )
 )

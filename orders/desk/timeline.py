@@ -1,19 +1,27 @@
-"""How the figures of an order's events read."""
+"""How the figures of events of orders, cases and refunds read."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from orders.events import (
+    CaseAccepted,
+    CaseOpened,
+    CaseReturned,
     ExceptionOpened,
+    MoneyAskedBack,
     OrderCancelled,
     OrderPaid,
     OrderPaidTwice,
     OrderPlaced,
     OrderPushed,
+    OrderRefunded,
     OrderShipped,
     PaymentDisputed,
+    RefundGranted,
+    RefundSucceeded,
 )
 from orders.kinds import EXCEPTIONS
-from orders.models import DeskPush, Order, Parcel
+from orders.models import AfterSalesCase, DeskPush, Order, Parcel
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -60,3 +68,45 @@ def pushed(event: OrderPushed) -> str:
 @in_words(OrderShipped)
 def shipped(event: OrderShipped) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
+
+
+@in_words(CaseOpened)
+def case_opened(event: CaseOpened) -> str:
+    return f"{AfterSalesCase.Reason(event.reason).label}, {yuan(event.amount_fen)}"
+
+
+RETURNED = {
+    "closed": _lazy("WeChat Pay closed the refund"),
+    "not_approved": _lazy("it was not approved"),
+    "approval_expired": _lazy("nobody approved it in time"),
+}
+
+
+@in_words(CaseReturned)
+def case_returned(event: CaseReturned) -> str:
+    return str(RETURNED.get(event.why, event.why))
+
+
+@in_words(MoneyAskedBack)
+def asked_back(event: MoneyAskedBack) -> str:
+    return yuan(event.amount_fen)
+
+
+@in_words(OrderRefunded)
+def given_back(event: OrderRefunded) -> str:
+    return yuan(event.amount_fen)
+
+
+@in_words(CaseAccepted)
+def case_accepted(event: CaseAccepted) -> str:
+    return yuan(event.amount_fen)
+
+
+@in_words(RefundGranted)
+def refund_granted(event: RefundGranted) -> str:
+    return yuan(event.amount_fen)
+
+
+@in_words(RefundSucceeded)
+def refund_succeeded(event: RefundSucceeded) -> str:
+    return yuan(event.amount_fen)

@@ -1,5 +1,5 @@
-"""What is always true of orders, their payments and what they entered into the books."""
+"""What is always true of orders, their payments and refunds, and of what they booked."""
 
-from orders.invariants import books, lives
+from orders.invariants import books, lives, refunds
 
-__all__ = ["books", "lives"]
+__all__ = ["books", "lives", "refunds"]

@@ -1,10 +1,10 @@
-"""What the ledger must say of the orders: O2, O3, against the orders' own rows."""
+"""What the ledger must say of the orders: O2, against the orders' own rows."""
 
 from shop.invariants import Evidence, Examination, compared, invariant
 
 
-@invariant("O2", "ledger: what came in stands on the WeChat Pay account once, under its own name")
-def receipts_are_in_the_books(evidence: Evidence) -> Examination:
+@invariant("O2", "ledger: the WeChat Pay account moved once for what came in and what went back")
+def money_moved_is_in_the_books(evidence: Evidence) -> Examination:
     """A dispute whose transaction became the payment after all counts as the payment."""
     return compared("""
         SELECT coalesce(moved.subject, booked.subject), coalesce(moved.fen, 0),
@@ -15,7 +15,10 @@ def receipts_are_in_the_books(evidence: Evidence) -> Examination:
               SELECT 'payment_dispute:' || d.id, d.amount_fen FROM orders_paymentdispute d
               WHERE d.amount_fen <> 0 AND NOT d.fields @> '["currency"]'
                 AND NOT EXISTS (SELECT FROM orders_payment p
-                                WHERE p.transaction_id = d.transaction_id)) moved
+                                WHERE p.transaction_id = d.transaction_id)
+              UNION ALL
+              SELECT 'refund:' || id, -amount_fen FROM orders_refund WHERE status = 'succeeded'
+             ) moved
         FULL JOIN (SELECT j.subject, sum(l.amount_fen) AS fen
                    FROM books_journal j JOIN books_journalline l ON l.journal_id = j.id
                    WHERE j.kind LIKE 'orders.%%' AND l.account = '1012.01'
@@ -25,14 +28,28 @@ def receipts_are_in_the_books(evidence: Evidence) -> Examination:
 
 @invariant("O2", "ledger: what stands between us and a customer is what their orders' lives say")
 def customers_stand_as_they_lived(evidence: Evidence) -> Examination:
-    """Ahead (2204): paid and not yet delivered. Owed back (2241.01): what fits no order."""
+    """Ahead (2204): paid, not delivered, not granted back. Owed back (2241.01): granted and not
+    yet refunded, and what fits no order."""
     return compared("""
         WITH lived (party_id, account, fen) AS (
             SELECT c.party_id, '2204', o.payable_fen
             FROM orders_order o JOIN identity_customer c ON c.id = o.customer_id
             WHERE o.paid_at IS NOT NULL AND o.signed_at IS NULL
             UNION ALL
-            SELECT c.party_id, '2241.01', d.amount_fen
+            SELECT c.party_id, moved.account, moved.fen
+            FROM orders_refund r
+            JOIN orders_aftersalescase a ON a.id = r.case_id
+            JOIN orders_order o ON o.id = a.order_id
+            JOIN identity_customer c ON c.id = o.customer_id
+            CROSS JOIN LATERAL (VALUES
+                ('2204', CASE WHEN o.signed_at IS NULL THEN -r.amount_fen ELSE 0 END),
+                ('2241.01', CASE WHEN r.status = 'succeeded' THEN 0 ELSE r.amount_fen END)
+            ) AS moved (account, fen)
+            WHERE r.status <> 'closed'
+            UNION ALL
+            SELECT c.party_id, '2241.01', d.amount_fen - coalesce(
+                (SELECT sum(r.amount_fen) FROM orders_refund r
+                 WHERE r.dispute_id = d.id AND r.status = 'succeeded'), 0)
             FROM orders_paymentdispute d
             JOIN orders_payment p ON p.id = d.payment_id
             JOIN orders_order o ON o.id = p.order_id
@@ -50,15 +67,29 @@ def customers_stand_as_they_lived(evidence: Evidence) -> Examination:
     """)
 
 
-@invariant("O2", "ledger: an order that was delivered is sold once, for all that was paid for it")
+@invariant("O2", "ledger: a delivered order is sold for what was not granted back, with its VAT")
 def sales_are_what_was_delivered(evidence: Evidence) -> Examination:
+    """The tax of each line, half up, of what is left of it."""
     return compared("""
-        SELECT coalesce(done.subject, booked.subject), coalesce(done.fen, 0),
-               coalesce(booked.fen, 0)
-        FROM (SELECT 'order:' || id AS subject, payable_fen AS fen
-              FROM orders_order WHERE signed_at IS NOT NULL) done
-        FULL JOIN (SELECT j.subject, -sum(l.amount_fen) AS fen
+        SELECT coalesce(done.subject, booked.subject),
+               format('%%s fen, of it VAT %%s', coalesce(done.fen, 0), coalesce(done.vat, 0)),
+               format('%%s fen, of it VAT %%s', coalesce(booked.fen, 0), coalesce(booked.vat, 0))
+        FROM (SELECT 'order:' || o.id AS subject, sum(kept.fen) AS fen,
+                     sum((2 * kept.fen * l.vat_bp + 10000 + l.vat_bp)
+                         / (2 * (10000 + l.vat_bp))) AS vat
+              FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+              CROSS JOIN LATERAL (
+                  SELECT l.payable_fen - coalesce(sum(a.amount_fen), 0)::bigint AS fen
+                  FROM orders_aftersalesline a
+                  JOIN orders_refund r ON r.case_id = a.case_id AND r.status <> 'closed'
+                  WHERE a.line_id = l.id) kept
+              WHERE o.signed_at IS NOT NULL GROUP BY o.id) done
+        FULL JOIN (SELECT coalesce('order:' || a.order_id, j.subject) AS subject,
+                          -sum(l.amount_fen) AS fen,
+                          -sum(l.amount_fen) FILTER (WHERE l.account = '2221.01') AS vat
                    FROM books_journal j JOIN books_journalline l ON l.journal_id = j.id
-                   WHERE j.kind = 'orders.sold' AND l.account IN ('6001', '2221.01')
-                   GROUP BY j.subject) booked USING (subject)
+                   LEFT JOIN orders_refund r ON j.subject = 'refund:' || r.id
+                   LEFT JOIN orders_aftersalescase a ON a.id = r.case_id
+                   WHERE j.kind LIKE 'orders.%%' AND l.account IN ('6001', '2221.01')
+                   GROUP BY 1) booked USING (subject)
     """)

@@ -14,16 +14,22 @@ SETTLED_WITHIN = timedelta(minutes=2)  # of a payment, even when every notice is
 PLACE = "/api/v1/orders/"
 
 
-@invariant("O1", "stock: an order holds the units of its lines; cancelled, it holds none")
+@invariant("O1", "stock: an order holds the units of its lines that are not back on sale")
 def orders_hold_their_stock(evidence: Evidence) -> Examination:
-    """A move names its order's number; money that revived an order took its units `again`."""
+    """A move names its order's number first; cancelled, an order holds none."""
     return compared("""
         SELECT format('order %%s, SKU %%s', coalesce(line.number, moved.number),
                       coalesce(line.sku_id, moved.sku_id)),
                coalesce(line.units, 0), coalesce(moved.units, 0)
         FROM (SELECT o.number, l.sku_id,
-                     CASE o.status WHEN 'cancelled' THEN 0 ELSE sum(l.quantity) END AS units
+                     CASE o.status WHEN 'cancelled' THEN 0
+                     ELSE sum(l.quantity) - sum(coalesce(back.units, 0)) END AS units
               FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+              LEFT JOIN (SELECT a.line_id, sum(a.quantity) AS units
+                         FROM orders_aftersalesline a
+                         JOIN orders_aftersalescase c ON c.id = a.case_id
+                         WHERE c.restocked_at IS NOT NULL
+                         GROUP BY a.line_id) back ON back.line_id = l.id
               GROUP BY o.id, l.sku_id) line
         FULL JOIN (SELECT split_part(reference, ' ', 1) AS number, sku_id, -sum(quantity) AS units
                    FROM catalog_stockmove WHERE cause IN ('ordered', 'released')
@@ -108,7 +114,7 @@ def carried_notices_are_applied(evidence: Evidence) -> Examination:
         FROM events_inboxmessage m
         JOIN events_eventlog f ON f.stream = format('message:%%s', m.id)
         JOIN events_delivery d ON d.event_id = f.id AND d.reaction = 'orders.apply_payment_notice'
-        WHERE m.source = 'wechatpay'
+        WHERE m.source IN ('wechatpay', 'wechatpay-refund')
         GROUP BY m.id
     """)
 
@@ -226,6 +232,7 @@ def orders_lived_as_told(evidence: Evidence) -> Examination:
             "orders.OrderSigned": ["sign"],
             "orders.OrderCompleted": ["complete"],
             "orders.OrderCancelled": ["cancel"],
+            "orders.OrderClosed": ["close"],
         },
     )
 

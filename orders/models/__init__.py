@@ -1,5 +1,14 @@
-"""Carts, orders and their frozen lines, payments, parcels."""
+"""Carts, orders and their frozen lines, payments, parcels, after-sales cases, refunds."""
 
+from orders.models.after_sales import (
+    DECIDE_CLOCK,
+    REFUND_DUE,
+    AfterSalesCase,
+    AfterSalesCaseQuerySet,
+    AfterSalesLine,
+    Refund,
+    RefundQuerySet,
+)
 from orders.models.carts import CartLine
 from orders.models.fulfilment import DeskPush, Parcel
 from orders.models.orders import (
@@ -16,10 +25,15 @@ from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
+    "DECIDE_CLOCK",
     "PAYMENT_REMINDER",
     "PAYMENT_TIMEOUT",
+    "REFUND_DUE",
     "SHIPPED_NOTICE",
     "SHIP_CLOCK",
+    "AfterSalesCase",
+    "AfterSalesCaseQuerySet",
+    "AfterSalesLine",
     "CartLine",
     "DeskPush",
     "Order",
@@ -29,4 +43,6 @@ __all__ = [
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
+    "Refund",
+    "RefundQuerySet",
 ]

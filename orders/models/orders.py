@@ -49,8 +49,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def to_ship(self) -> OrderQuerySet:
         return self.filter(status=Order.Status.CONFIRMED)
 
-    def signed_before(self, instant: datetime) -> OrderQuerySet:
-        return self.filter(status=Order.Status.SIGNED, signed_at__lt=instant)
+    def to_complete(self, signed_before: datetime) -> OrderQuerySet:
+        """Signed for before the instant, and nobody waits for money back."""
+        signed = self.filter(status=Order.Status.SIGNED, signed_at__lt=signed_before)
+        return signed.exclude(after_sales__status__in=["open", "to_approve", "refunding"])
 
 
 class Order(models.Model):
@@ -64,6 +66,7 @@ class Order(models.Model):
         SIGNED = "signed", _("signed for")
         COMPLETED = "completed", _("completed")
         CANCELLED = "cancelled", _("cancelled")
+        CLOSED = "closed", _("given back before shipping")
 
     class CancelReason(models.TextChoices):
         CUSTOMER = "customer", _("by the customer")
@@ -89,6 +92,7 @@ class Order(models.Model):
         "sign": ({Status.SHIPPED}, Status.SIGNED),
         "complete": ({Status.SIGNED}, Status.COMPLETED),
         "cancel": ({Status.UNPAID}, Status.CANCELLED),
+        "close": ({Status.PAID, Status.CONFIRMED}, Status.CLOSED),  # all of it is given back
         "revive": ({Status.CANCELLED}, Status.PAID),  # paid for after all, and still in stock
     }
 
@@ -138,6 +142,7 @@ class Order(models.Model):
     signed_at = models.DateTimeField(_("signed at"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
     cancel_reason = models.CharField(
         _("why it was cancelled"), max_length=20, choices=CancelReason.choices, blank=True
     )
@@ -182,6 +187,7 @@ class Order(models.Model):
                         "signed",
                         "completed",
                         "cancelled",
+                        "closed",
                     ]
                 ),
             ),
@@ -198,6 +204,12 @@ class Order(models.Model):
                     | Q(status="signed", signed_at__isnull=False, completed_at__isnull=True)
                     | Q(status="completed", completed_at__isnull=False)
                     | Q(status="cancelled", cancelled_at__isnull=False, paid_at__isnull=True)
+                    | Q(
+                        status="closed",
+                        closed_at__isnull=False,
+                        paid_at__isnull=False,
+                        shipped_at__isnull=True,
+                    )
                 ),
             ),
         ]
@@ -209,6 +221,23 @@ class Order(models.Model):
     def stream(self) -> str:
         """Where its events are."""
         return f"order:{self.pk}"
+
+    @property
+    def payment_state(self) -> str:
+        """The axis of money, derived; `refunded_fen` is annotated by `selectors.with_lines`."""
+        if self.paid_at is None:
+            return "unpaid"
+        back: int = self.refunded_fen  # type: ignore[attr-defined]
+        if back == 0:
+            return "paid"
+        return "refunded" if back == self.payable_fen else "partly_refunded"
+
+    @property
+    def after_sales_state(self) -> str:
+        """The axis of after-sales, derived; the counts are annotated by `with_lines`."""
+        if self.cases_open:  # type: ignore[attr-defined]
+            return "open"
+        return "done" if self.refunded_fen else "none"  # type: ignore[attr-defined]
 
     @property
     def region(self) -> str:

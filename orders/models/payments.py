@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from orders import rules
@@ -52,6 +52,7 @@ class Payment(models.Model):
         _("state"), max_length=10, choices=Status.choices, default=Status.INTENDED
     )
     amount_fen = FenField(_("amount (fen)"))
+    refund_held_fen = FenField(_("given back or on its way (fen)"), default=0, db_default=0)
     prepay_id = models.CharField(max_length=64, blank=True)
     transaction_id = models.CharField(
         _("WeChat Pay's number"), max_length=32, null=True, unique=True
@@ -74,6 +75,15 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status="succeeded"), name="paid_once_per_order"
+            ),
+            models.CheckConstraint(
+                name="payment_gives_back_what_it_brought",
+                condition=Q(refund_held_fen=0)
+                | Q(
+                    status="succeeded",
+                    refund_held_fen__gt=0,
+                    refund_held_fen__lte=F("amount_fen"),
+                ),
             ),
             models.CheckConstraint(
                 name="payment_success_is_proven",
@@ -100,6 +110,7 @@ class PaymentDispute(models.Model):
     out_trade_no = models.CharField(_("merchant's number"), max_length=32)
     transaction_id = models.CharField(_("WeChat Pay's number"), max_length=32, blank=True)
     amount_fen = FenField(_("amount received (fen)"), null=True)
+    refund_held_fen = FenField(_("given back or on its way (fen)"), default=0, db_default=0)
     fields = models.JSONField(_("differing fields"), help_text="names alone, no values of persons")
     found_at = models.DateTimeField(_("found at"))
 
@@ -112,6 +123,11 @@ class PaymentDispute(models.Model):
                 fields=["out_trade_no", "transaction_id"],
                 condition=~Q(transaction_id=""),
                 name="disputed_once",
+            ),
+            models.CheckConstraint(
+                name="dispute_gives_back_what_it_brought",
+                condition=Q(refund_held_fen=0)
+                | Q(refund_held_fen__gt=0, refund_held_fen__lte=F("amount_fen")),
             ),
         ]
 

@@ -45,6 +45,12 @@ CONFLICTS: tuple[Conflict, ...] = (
         ANY_APPROVAL,
         _("Who asks does not decide."),
     ),
+    Conflict(
+        "orders.open_case",
+        Trace("orders.CaseOpened"),
+        "orders.approve_refund",
+        _("Who asks for a customer does not approve the refund."),
+    ),
 )
 
 

@@ -19,8 +19,11 @@ READ_CATALOG = frozenset(
         "catalog.view_category",
     }
 )
-READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
-READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
+READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view_aftersalescase"})
+READ_PAYMENTS = frozenset(
+    {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
+)
+DECIDE_CASES = frozenset({"orders.open_case", "orders.accept_case", "orders.refuse_case"})
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
 READ_FIGURES = frozenset({"figures.view_measuredvalue"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
@@ -165,6 +168,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.approve_revision",
             "work.approve_export",
             "catalog.price_sku",
+            "orders.approve_refund",
             "timing.edit_calendar",
         },
     ),
@@ -215,6 +219,8 @@ POSTS: tuple[Role, ...] = (
             "orders.reveal_address",
             "events.view_delivery",
         }
+        | DECIDE_CASES
+        | {"orders.approve_refund"}
         | KEEP_THE_NOTICE_LOG,
         desk="service",
     ),
@@ -232,7 +238,8 @@ POSTS: tuple[Role, ...] = (
             "orders.cancel_order",
             "orders.open_exception",
             "orders.reveal_address",
-        },
+        }
+        | DECIDE_CASES,
         desk="service",
     ),
     Role(
@@ -277,7 +284,10 @@ POSTS: tuple[Role, ...] = (
         "finance",
         _("finance clerk"),
         "C6.1.2",
-        READ_ORDERS | READ_PAYMENTS | READ_BOOKS | {"books.reverse_journal"},
+        READ_ORDERS
+        | READ_PAYMENTS
+        | READ_BOOKS
+        | {"books.reverse_journal", "orders.refund_dispute"},
     ),
     Role(
         "hr",
@@ -321,6 +331,7 @@ CUSTOMER = Role(
             "orders.cancel_order",
             "orders.pay_order",
             "orders.sign_order",
+            "orders.open_case",
             "notices.set_preferences",
             "notices.allow_messages",
             "records.accept_policies",

@@ -50,7 +50,7 @@ def test_placing_takes_few_statements(ming):
 
 def test_orders_are_listed_newest_first_at_a_fixed_price(ming, django_assert_num_queries):
     orders = [make_order("unpaid") for _ in range(3)]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         listed = ming.get("/api/v1/orders/").json()["results"]
     assert [row["number"] for row in listed] == [order.number for order in reversed(orders)]
 

@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from shop.identity.actors import Actor
 from tests import cast
-from tests.make import make_address, make_order, make_picture, make_policy, make_sku
+from tests.make import make_address, make_case, make_order, make_picture, make_policy, make_sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault("H1"), pytest.mark.fault("H2")]
 
@@ -50,6 +50,10 @@ DECLARED = {
     ("api/v1/orders/<number>/confirm-receipt/", "post"): OWN,
     ("api/v1/orders/<number>/cancel/", "post"): OWN,
     ("api/v1/orders/<number>/tracking/", "get"): OWN,
+    ("api/v1/after-sales/", "get"): MINE,
+    ("api/v1/after-sales/", "post"): MINE,
+    ("api/v1/after-sales/<case>/", "get"): OWN,
+    ("api/v1/after-sales/<case>/withdraw/", "post"): OWN,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -65,7 +69,11 @@ def routes(patterns=None, prefix=""):
 
 
 def readable(pattern):
-    return pattern.replace("^", "").replace("$", "").replace(r"(?P<number>\d{1,20})", "<number>")
+    plain = pattern.replace("^", "").replace("$", "")
+    numbers = {r"(?P<number>\d{1,20})": "<number>", r"(?P<number>S\d{1,19})": "<case>"}
+    for regex, name in numbers.items():
+        plain = plain.replace(regex, name)
+    return plain
 
 
 def methods_of(callback):
@@ -92,6 +100,7 @@ def world(ming):
     order = make_order("unpaid")
     return {
         "<number>": order.number,
+        "<case>": make_case(make_order("paid")).number,
         "addresses/<int:pk>": f"addresses/{make_address(cast.customer()).pk}",
         "products/<int:pk>": f"products/{make_sku().product_id}",
         "uploads/<int:pk>": f"uploads/{make_picture(cast.customer()).pk}",
@@ -114,6 +123,10 @@ def test_nobody_reaches_only_what_is_public(stranger, world, route, method):
     ("route", "method"), [key for key, kind in DECLARED.items() if kind == OWN]
 )
 def test_another_customer_gets_what_a_missing_row_gets(hua, world, route, method):
+    missing = dict.fromkeys(world, 999_999_999) | {
+        "addresses/<int:pk>": "addresses/999999999",
+        "<case>": "S999999999",
+    }
     missing = {name: name.replace("<int:pk>", "999999999") for name in world}
     missing |= {name: 999_999_999 for name in world if "/" not in name}
     theirs, nothing = call(hua, route, method, world), call(hua, route, method, missing)

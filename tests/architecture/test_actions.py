@@ -50,6 +50,7 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 SHARED = {
     "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
+    "withdraw_case": ("orders.open_case",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),
     "confirm_device": ("identity.enrol_device",),

@@ -96,6 +96,7 @@ DECLARED = {
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",
+    "hooks/wechatpay-refund/",
     "healthz",
     "readyz",
     "metrics",

@@ -68,7 +68,7 @@ def a_cancelled_order_never_gave_back(stage):
     return f"order {stage.cancelled.number}, SKU {stage.sku.pk}"
 
 
-@planted("orders.paid_is_captured", also=["orders.receipts_are_in_the_books"])
+@planted("orders.paid_is_captured", also=["orders.money_moved_is_in_the_books"])
 def a_fen_was_never_captured(stage):
     sql("UPDATE orders_payment SET amount_fen = amount_fen - 1 WHERE order_id = %s",
         stage.completed.pk)  # fmt: skip
@@ -112,7 +112,7 @@ def a_party_owes_more(stage):
     return f"party {party} on 2204"
 
 
-@planted("orders.receipts_are_in_the_books")
+@planted("orders.money_moved_is_in_the_books")
 def a_receipt_is_booked_under_another_name(stage):
     sql("UPDATE books_journal SET subject = 'payment:0' WHERE kind = 'orders.paid'"
         " AND subject = %s", stage.completed.payments.get().stream)  # fmt: skip
@@ -131,8 +131,48 @@ def a_customers_money_is_booked_as_anothers(stage):
 
 @planted("orders.sales_are_what_was_delivered")
 def a_sale_is_booked_for_another_order(stage):
-    sql("UPDATE books_journal SET subject = %s WHERE kind = 'orders.sold'", stage.unpaid.stream)
+    sql("UPDATE books_journal SET subject = %s WHERE kind = 'orders.sold' AND subject = %s",
+        stage.unpaid.stream, stage.completed.stream)  # fmt: skip
     return stage.completed.stream
+
+
+@planted("orders.refunds_stay_within_what_came_in")
+def a_fen_is_held_for_nothing(stage):
+    number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"
+                 " WHERE order_id = %s RETURNING out_trade_no", stage.refunded.pk)  # fmt: skip
+    return f"payment {number}"
+
+
+@planted("orders.units_are_given_back_once")
+def a_unit_is_asked_back_again(stage):
+    sql("UPDATE orders_aftersalesline SET quantity = quantity + 1")
+    return f"order {stage.refunded.number}, line 1"
+
+
+@planted("orders.refunds_are_what_was_asked")
+def a_case_asks_for_a_fen_more(stage):
+    number = sql("UPDATE orders_aftersalescase SET amount_fen = amount_fen + 1 RETURNING number")
+    return f"case {number}"
+
+
+@planted("orders.refunds_equal_the_books")
+def money_went_back_unknown_to_us(stage):
+    [trade] = [t for t in stage.trades if t["out_trade_no"].startswith(stage.refunded.number)]
+    strange = trade["refunds"][0] | {"out_refund_no": "by hand"}
+    trade["refunds"] = [*trade["refunds"], strange]
+    return "by hand"
+
+
+@planted("orders.cases_lived_as_told")
+def a_case_was_never_accepted(stage):
+    return sql("UPDATE events_eventlog SET kind = 'orders.MoneyAskedBack'"
+                 " WHERE kind = 'orders.CaseAccepted' RETURNING stream")  # fmt: skip
+
+
+@planted("orders.refunds_lived_as_told")
+def a_refund_was_never_granted(stage):
+    return sql("UPDATE events_eventlog SET kind = 'orders.RefundJammed'"
+               " WHERE kind = 'orders.RefundGranted' RETURNING stream")  # fmt: skip
 
 
 # facts, deliveries, messages

@@ -10,7 +10,7 @@ from django.test import Client
 
 from catalog.actions import receive_stock
 from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order, settle_payment
+from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
 from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
@@ -30,7 +30,16 @@ from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
-from tests.make import make_address, make_calendar, make_order, make_picture, make_sku, receipt_for
+from tests.make import (
+    make_address,
+    make_calendar,
+    make_order,
+    make_picture,
+    make_refund,
+    make_sku,
+    news_for,
+    receipt_for,
+)
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -51,6 +60,7 @@ class Stage:
     asked: Approval
     picture: StoredFile
     disputed: Order
+    refunded: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -87,6 +97,7 @@ def set_up(keys, history: History) -> Stage:
         asked=ask_for_an_export({"persons": 3_000}),
         picture=make_picture(),
         disputed=paid_twice(sku),
+        refunded=given_back(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -112,6 +123,13 @@ def paid_twice(sku) -> Order:
     order = make_order("paid", sku=sku, customer=cast.customer("hua"))
     second = receipt_for(order.payments.get(), transaction_id="4200001234202611221234567899")
     settle_payment(second, by=cast.SYSTEM)
+    return order
+
+
+def given_back(sku) -> Order:
+    order = make_order("signed", sku=sku, customer=cast.customer("hua"))
+    refund = make_refund(order)
+    record_refund(news_for(refund), by=cast.SYSTEM)
     return order
 
 
@@ -208,4 +226,14 @@ def trade_of(payment) -> dict:
         "transaction_id": payment.transaction_id or "",
         "total": payment.amount_fen,
         "success_time": "2026-11-20T12:00:00+08:00" if succeeded else "",
+        "refunds": [
+            {
+                "out_refund_no": refund.out_refund_no,
+                "refund_id": refund.refund_id,
+                "state": "SUCCESS",
+                "amount": refund.amount_fen,
+                "success_time": "2026-11-20T12:00:00+08:00",
+            }
+            for refund in payment.refunds.all()
+        ],
     }

@@ -35,8 +35,16 @@ class NumberTaken(VendorRefused):
     """The number was used before with other parameters (OUT_TRADE_NO_USED)."""
 
 
+class RefundUnknown(VendorRefused):
+    """WeChat Pay knows no refund of this number (RESOURCE_NOT_EXISTS)."""
+
+
+class NotEnoughFunds(VendorBusy):
+    """Our account cannot cover the refund now: fund it, then repeat unchanged (NOT_ENOUGH)."""
+
+
 class NoticeRefused(VendorRefused):
-    """A payment notice that must change nothing."""
+    """A notice that must change nothing."""
 
 
 class ForgedNotice(NoticeRefused):

@@ -1,4 +1,4 @@
-"""WeChat Pay v3, 支付成功通知: from raw bytes to a notice that may be believed."""
+"""WeChat Pay v3, 支付成功通知 and 退款结果通知: from raw bytes to a notice that may be believed."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings as django_settings
 
 from shop.vendors.wechat.errors import BadNotice, ForgedNotice
+from shop.vendors.wechat.refunds import ENDED_BY_NOTICE, RefundReport, read_noticed_refund
 from shop.vendors.wechat.settings import PaySettings
 from shop.vendors.wechat.signatures import PlatformKeys, SignatureRefused
 from shop.vendors.wechat.strict_json import Fields, Unreadable, read_object
@@ -32,6 +33,15 @@ class Notice:
     transaction: Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """A refund WeChat Pay reports as succeeded, abnormal or closed."""
+
+    id: str
+    event_type: str
+    refund: RefundReport
+
+
 def open_notice(raw: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
     """`Notices.open` with the shop's own settings."""
     wechat = django_settings.WECHAT
@@ -43,8 +53,18 @@ def reopen_notice(raw: bytes) -> Notice:
     return _notices(django_settings.WECHAT.pay).reopen(raw)
 
 
+def open_refund_notice(raw: bytes, headers: Mapping[str, str], *, at: datetime) -> RefundNotice:
+    """`Notices.open_refund` with the shop's own settings."""
+    return _notices(django_settings.WECHAT.pay).open_refund(raw, headers, at=at)
+
+
+def reopen_refund_notice(raw: bytes) -> RefundNotice:
+    """`Notices.reopen_refund` with the shop's own settings."""
+    return _notices(django_settings.WECHAT.pay).reopen_refund(raw)
+
+
 class Notices:
-    """Opens payment notices addressed to one merchant."""
+    """Opens notices addressed to one merchant."""
 
     def __init__(self, settings: PaySettings) -> None:
         self._settings = settings
@@ -58,15 +78,13 @@ class Notices:
         (400) when they do not hold a paid transaction of our appid and mchid. Amount and payer are
         the caller's to check.
         """
-        if len(raw) > MOST_BYTES:
-            raise BadNotice(VENDOR, "body over 64 KB")
-        try:
-            self._keys.verify(raw, headers, at=at)
-            return self._read(raw)
-        except SignatureRefused as refused:
-            raise ForgedNotice(VENDOR, str(refused)) from None
-        except Unreadable as unreadable:
-            raise BadNotice(VENDOR, str(unreadable)) from None
+        self._verify(raw, headers, at)
+        return self.reopen(raw)
+
+    def open_refund(self, raw: bytes, headers: Mapping[str, str], *, at: datetime) -> RefundNotice:
+        """The same for a refund of our mchid; number and amounts are the caller's to check."""
+        self._verify(raw, headers, at)
+        return self.reopen_refund(raw)
 
     def reopen(self, raw: bytes) -> Notice:
         """A notice that `open` believed when it came and that was stored since, word for word."""
@@ -75,17 +93,44 @@ class Notices:
         except Unreadable as unreadable:
             raise BadNotice(VENDOR, str(unreadable)) from None
 
+    def reopen_refund(self, raw: bytes) -> RefundNotice:
+        """A notice that `open_refund` believed, once more."""
+        try:
+            return self._read_refund(raw)
+        except Unreadable as unreadable:
+            raise BadNotice(VENDOR, str(unreadable)) from None
+
+    def _verify(self, raw: bytes, headers: Mapping[str, str], at: datetime) -> None:
+        if len(raw) > MOST_BYTES:
+            raise BadNotice(VENDOR, "body over 64 KB")
+        try:
+            self._keys.verify(raw, headers, at=at)
+        except SignatureRefused as refused:
+            raise ForgedNotice(VENDOR, str(refused)) from None
+
     def _read(self, raw: bytes) -> Notice:
         fields = read_object(raw)
         if fields.text("event_type", 32) != PAID:
             raise Unreadable("event_type is not a payment")
-        if fields.text("resource_type", 32) != "encrypt-resource":
-            raise Unreadable("resource_type is unknown")
-        opened = read_object(self._opened(fields.inner("resource")))
-        transaction = read_transaction(opened, self._settings)
+        transaction = read_transaction(self._inside(fields), self._settings)
         if transaction.trade_state != "SUCCESS":
             raise Unreadable("trade_state is not SUCCESS")
         return Notice(fields.text("id", 36), PAID, transaction)
+
+    def _read_refund(self, raw: bytes) -> RefundNotice:
+        fields = read_object(raw)
+        event_type = fields.text("event_type", 32)
+        if event_type not in ENDED_BY_NOTICE:
+            raise Unreadable("event_type is not a refund")
+        refund = read_noticed_refund(self._inside(fields), self._settings.mchid)
+        if refund.status != ENDED_BY_NOTICE[event_type]:
+            raise Unreadable("refund_status is not what event_type says")
+        return RefundNotice(fields.text("id", 36), event_type, refund)
+
+    def _inside(self, fields: Fields) -> Fields:
+        if fields.text("resource_type", 32) != "encrypt-resource":
+            raise Unreadable("resource_type is unknown")
+        return read_object(self._opened(fields.inner("resource")))
 
     def _opened(self, resource: Fields) -> bytes:
         if resource.text("algorithm", 32) != ALGORITHM:

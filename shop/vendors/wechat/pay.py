@@ -1,4 +1,4 @@
-"""WeChat Pay v3 for one merchant: 小程序下单, 小程序调起支付, 商户订单号查询订单, 关闭订单."""
+"""WeChat Pay v3 for one merchant: 小程序下单, 小程序调起支付, 查询订单, 关闭订单, 退款申请."""
 
 import json
 import re
@@ -11,9 +11,23 @@ from urllib.parse import quote
 
 from django.conf import settings as django_settings
 
-from shop.vendors.errors import UnreadableAnswer, UnverifiedAnswer, VendorBusy, VendorRefused
+from shop.vendors.errors import (
+    UnreadableAnswer,
+    UnverifiedAnswer,
+    VendorBusy,
+    VendorError,
+    VendorRefused,
+)
 from shop.vendors.outbound import Answer, Outbound
-from shop.vendors.wechat.errors import NumberTaken, OrderAlreadyPaid, OrderClosed, OrderUnknown
+from shop.vendors.wechat.errors import (
+    NotEnoughFunds,
+    NumberTaken,
+    OrderAlreadyPaid,
+    OrderClosed,
+    OrderUnknown,
+    RefundUnknown,
+)
+from shop.vendors.wechat.refunds import RefundReport, read_refund
 from shop.vendors.wechat.settings import PaySettings
 from shop.vendors.wechat.signatures import (
     SCHEME,
@@ -29,9 +43,10 @@ VENDOR = "WeChat Pay"
 SHANGHAI = timezone(timedelta(hours=8))
 Read = TypeVar("Read")
 OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
+OUT_REFUND_NO = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
 
 # The pages for JSAPI still spell some codes in the older way.
-_VERDICTS: dict[str, type[VendorRefused]] = {
+_VERDICTS: dict[str, type[VendorError]] = {
     "ORDER_NOT_EXIST": OrderUnknown,
     "ORDERNOTEXIST": OrderUnknown,
     "ORDERPAID": OrderAlreadyPaid,
@@ -39,6 +54,9 @@ _VERDICTS: dict[str, type[VendorRefused]] = {
     "ORDER_CLOSED": OrderClosed,
     "ORDERCLOSED": OrderClosed,
     "OUT_TRADE_NO_USED": NumberTaken,
+    "RESOURCE_NOT_EXISTS": RefundUnknown,
+    "NOT_ENOUGH": NotEnoughFunds,
+    "NOTENOUGH": NotEnoughFunds,
 }
 
 
@@ -124,6 +142,37 @@ class Pay:
         if answer.status == 202:
             raise VendorBusy(VENDOR, "the buyer is paying at this moment")
 
+    def refund(
+        self,
+        out_refund_no: str,
+        *,
+        transaction_id: str,
+        amount_fen: int,
+        total_fen: int,
+        reason: str,
+        notify_url: str,
+    ) -> RefundReport:
+        """Give back part or all of what was captured; accepted is not yet refunded.
+
+        The same number with the same parameters is the same refund, however often. `reason` is
+        for the buyer, ≤ 80 characters. NotEnoughFunds when our account cannot cover it.
+        """
+        refund = {
+            "transaction_id": transaction_id,
+            "out_refund_no": _checked_refund(out_refund_no),
+            "reason": reason,
+            "notify_url": notify_url,
+            "amount": {"refund": amount_fen, "total": total_fen, "currency": "CNY"},
+        }
+        answer = self._call("POST", "/v3/refund/domestic/refunds", refund)
+        return _own_refund(answer, out_refund_no)
+
+    def query_refund(self, out_refund_no: str) -> RefundReport:
+        """The refund as it stands at WeChat Pay, or RefundUnknown."""
+        number = quote(_checked_refund(out_refund_no), safe="")
+        answer = self._call("GET", f"/v3/refund/domestic/refunds/{number}")
+        return _own_refund(answer, out_refund_no)
+
     def _call(self, method: str, path: str, content: Mapping[str, object] | None = None) -> Answer:
         body = json.dumps(content, ensure_ascii=False).encode() if content else b""
         answer = self._outbound.send(
@@ -186,6 +235,19 @@ def _checked(out_trade_no: str) -> str:
     if not OUT_TRADE_NO.fullmatch(out_trade_no):
         raise ValueError("out_trade_no is 6 to 32 of 0-9A-Za-z_-|*")
     return out_trade_no
+
+
+def _checked_refund(out_refund_no: str) -> str:
+    if not OUT_REFUND_NO.fullmatch(out_refund_no):
+        raise ValueError("out_refund_no is 1 to 64 of 0-9A-Za-z_-|*@")
+    return out_refund_no
+
+
+def _own_refund(answer: Answer, out_refund_no: str) -> RefundReport:
+    report = _read(answer, read_refund)
+    if report.out_refund_no != out_refund_no:
+        raise UnreadableAnswer(VENDOR, "out_refund_no is another refund's")
+    return report
 
 
 def _refuse(answer: Answer, *, signed: bool) -> NoReturn:

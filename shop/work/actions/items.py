@@ -148,13 +148,20 @@ def cancel_item(item: WorkItem, why: str, *, by: Actor) -> WorkItem:
     return item
 
 
-def settle_items(kind: WorkKind, subject: str, *, reason: str | None = None, by: Actor) -> int:
-    """Close what is open of a kind about a subject, because its cause is gone; how many."""
+def settle_items(
+    kind: WorkKind, subject: str, *, reason: str | None = None, key: str | None = None, by: Actor
+) -> int:
+    """Close what is open of a kind about a subject, because its cause is gone; how many.
+
+    Of one `reason` only, or of one matter's `key`, where that is said.
+    """
     by.require("work.settle_items")
     with transaction.atomic():
         items = WorkItem.objects.open().locked().filter(kind=kind.code, subject=subject)
         if reason is not None:
             items = items.filter(reason=reason)
+        if key is not None:
+            items = items.filter(key=key)
         settled = list(items)
         for item in settled:
             _close(item, CAUSE_GONE, "", by)

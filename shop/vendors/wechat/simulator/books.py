@@ -2,11 +2,35 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 PREPAY_SECONDS = 2 * 3600
+
+
+@dataclass
+class Refund:
+    """One refund of an order; `ends_as` what it will be told to have become."""
+
+    out_refund_no: str
+    refund_id: str
+    amount: int
+    reason: str
+    notify_url: str
+    asked_at: float
+    create_time: str
+    ends_as: str
+    state: str = "PROCESSING"
+    success_time: str = ""
+    is_notified: bool = False
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it takes from what can still be refunded."""
+        return self.state != "CLOSED"
 
 
 @dataclass
@@ -25,6 +49,12 @@ class Trade:
     success_time: str = ""
     is_notified: bool = False
     prepaid_at: dict[str, float] = field(default_factory=dict)
+    refunds: list[Refund] = field(default_factory=list)
+
+    @property
+    def refundable(self) -> int:
+        """What is left of it."""
+        return self.total - sum(refund.amount for refund in self.refunds if refund.is_owed)
 
     def is_expired(self) -> bool:
         """Whether its time_expire has passed; it is not closed by that."""
@@ -45,9 +75,10 @@ class Books:
         self._by_number: dict[str, Trade] = {}
         self._by_transaction: dict[str, Trade] = {}
         self._by_prepay: dict[str, Trade] = {}
+        self._by_refund: dict[str, Trade] = {}
         if state_file and state_file.exists():
             for line in state_file.read_text(encoding="utf-8").splitlines():
-                self._index(Trade(**json.loads(line)))
+                self._index(_trade(json.loads(line)))
 
     def keep(self, trade: Trade) -> None:
         """Remember the trade as it now is: one line more in the file, the last one counts."""
@@ -73,8 +104,21 @@ class Books:
         """The trade a prepay_id belongs to, however old."""
         return self._by_prepay.get(prepay_id)
 
+    def refunded_as(self, out_refund_no: str) -> tuple[Trade, Refund] | None:
+        """The refund of this merchant number, and the trade it belongs to."""
+        trade = self._by_refund.get(out_refund_no)
+        if trade is None:
+            return None
+        return trade, next(r for r in trade.refunds if r.out_refund_no == out_refund_no)
+
     def _index(self, trade: Trade) -> None:
         self._by_number[trade.out_trade_no] = trade
         self._by_prepay.update(dict.fromkeys(trade.prepaid_at, trade))
+        self._by_refund.update({refund.out_refund_no: trade for refund in trade.refunds})
         if trade.transaction_id:
             self._by_transaction[trade.transaction_id] = trade
+
+
+def _trade(kept: Mapping[str, Any]) -> Trade:
+    refunds = [Refund(**refund) for refund in kept.get("refunds", ())]
+    return Trade(**{**kept, "refunds": refunds})

@@ -75,12 +75,13 @@ class Cashier:
 
     def told(self, trade: Trade) -> dict[str, object]:
         """The transaction as 查询订单 and the notice tell it."""
+        state = _state(trade)
         told: dict[str, object] = {
             "appid": self._configuration.appid,
             "mchid": self._configuration.mchid,
             "out_trade_no": trade.out_trade_no,
-            "trade_state": trade.state,
-            "trade_state_desc": _STATES[trade.state],
+            "trade_state": state,
+            "trade_state_desc": _STATES[state],
             "promotion_detail": [],
         }
         if trade.state != "SUCCESS":
@@ -116,7 +117,17 @@ class Cashier:
             raise Refused(400, "SIGN_ERROR", "支付验证签名失败")
 
 
-_STATES = {"NOTPAY": "订单未支付", "CLOSED": "订单已关闭", "SUCCESS": "支付成功"}
+_STATES = {
+    "NOTPAY": "订单未支付",
+    "CLOSED": "订单已关闭",
+    "SUCCESS": "支付成功",
+    "REFUND": "转入退款",
+}
+
+
+def _state(trade: Trade) -> str:
+    """A paid order with a refund reads REFUND, however small that is."""
+    return "REFUND" if any(refund.is_owed for refund in trade.refunds) else trade.state
 
 
 def _check_repeatable(trade: Trade, order: dict[str, Any]) -> None:

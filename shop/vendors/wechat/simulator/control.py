@@ -6,7 +6,8 @@
 | `POST /simulator/login-codes` `{buyer, errcode?, unionid?}` | `{code, openid}`: wx.login |
 | `POST /simulator/phone-codes` `{phone, errcode?}` | `{code}`: the getPhoneNumber button |
 | `POST /simulator/payments` `{buyer, parameters}` | pays as wx.requestPayment does |
-| `GET /simulator/transactions` | the books, oldest first |
+| `GET /simulator/transactions` | the books with their refunds, oldest first |
+| `POST /simulator/refunds` `{out_refund_no, state}` | it ends: SUCCESS, ABNORMAL, CLOSED |
 | `GET /simulator/deliveries` | each attempt to deliver a notice, oldest first |
 | `POST /simulator/subscriptions` `{buyer, template_id, times}` | taps on 'allow'; 0 takes back |
 | `GET /simulator/messages` | subscribe messages as users received them, oldest first |
@@ -28,6 +29,7 @@ from shop.vendors.wechat.simulator.courier import Courier
 from shop.vendors.wechat.simulator.faults import Faults
 from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.postbox import Postbox
+from shop.vendors.wechat.simulator.refunds import RefundDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 
@@ -39,6 +41,7 @@ class Control:
         world: World,
         accounts: Accounts,
         cashier: Cashier,
+        refunds: RefundDesk,
         courier: Courier,
         postbox: Postbox,
         groups: GroupChat,
@@ -46,12 +49,14 @@ class Control:
         self._world = world
         self._accounts = accounts
         self._cashier = cashier
+        self._refunds = refunds
         self._postbox = postbox
         self._routes: dict[str, Callable[[dict[str, Any]], object]] = {
             "GET /simulator/": lambda _: {"ready": True},
             "POST /simulator/login-codes": self._login_code,
             "POST /simulator/phone-codes": self._phone_code,
             "POST /simulator/payments": self._payment,
+            "POST /simulator/refunds": self._refund,
             "GET /simulator/transactions": lambda _: [asdict(t) for t in world.books.all()],
             "GET /simulator/deliveries": lambda _: courier.deliveries(),
             "POST /simulator/subscriptions": self._subscribe,
@@ -85,6 +90,9 @@ class Control:
         if not isinstance(parameters, dict):
             raise Refused(400, "PARAM_ERROR", "parameters is not an object")
         return self._cashier.told(self._cashier.pay(openid, parameters))
+
+    def _refund(self, content: dict[str, Any]) -> dict[str, object]:
+        return self._refunds.end(_text(content, "out_refund_no"), _text(content, "state"))
 
     def _subscribe(self, content: dict[str, Any]) -> dict[str, object]:
         times = content.get("times", 1)

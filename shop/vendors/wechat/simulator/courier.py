@@ -1,4 +1,4 @@
-"""WeChat Pay v3, 支付成功通知: carries notices to the merchant until he takes them."""
+"""WeChat Pay v3, 支付成功通知 and 退款结果通知: carries notices until the merchant takes them."""
 
 import heapq
 import itertools
@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Condition, Thread
 from urllib.parse import urlsplit
 
-from shop.vendors.wechat.simulator.notices import notice_body, signed_headers
+from shop.vendors.wechat.simulator.notices import PAID, notice_body, signed_headers
 from shop.vendors.wechat.simulator.world import World
 
 # 15s/15s/30s/3m/10m/20m/30m/30m/30m/60m/3h/3h/3h/6h/6h, 24 h 4 min in all.
@@ -60,14 +60,15 @@ class Courier:
         for _ in range(CARRIERS):
             Thread(target=self._carry, daemon=True).start()
 
-    def send(self, out_trade_no: str, url: str, transaction: dict[str, object]) -> None:
-        """Tell the merchant at `url` of a payment, now and as often as it takes."""
+    def send(self, number: str, url: str, told: dict[str, object], event_type: str = PAID) -> None:
+        """Tell the merchant at `url` of a payment or refund, now and as often as it takes."""
         faults = self._world.faults
-        if faults.drop_notices:
+        if faults.drop_notices or not url:
             return
         key = self._world.configuration.api_v3_key
-        raw = notice_body(transaction, at=datetime.now(UTC), api_v3_key=key)
-        parcel = _Parcel(time.time() + faults.delay_seconds, 0, out_trade_no, url, raw)
+        now = datetime.now(UTC)
+        raw = notice_body(told, at=now, api_v3_key=key, event_type=event_type)
+        parcel = _Parcel(time.time() + faults.delay_seconds, 0, number, url, raw)
         self._put(parcel)
         for _ in range(faults.duplicates - 1):
             self._put(replace(parcel, is_copy=True))
@@ -112,11 +113,19 @@ class Courier:
         number = parcel.out_trade_no
         with self._changed:
             self._log.append(Delivery(number, notice_id, parcel.attempt, status, time.time()))
-        with self._world.books.lock:
-            trade = self._world.books.numbered(number)
-            if trade and status in TAKEN and not trade.is_notified:
-                trade.is_notified = True
-                self._world.books.keep(trade)
+        if status in TAKEN:
+            self._remember_taken(number)
+
+    def _remember_taken(self, number: str) -> None:
+        books = self._world.books
+        with books.lock:
+            if refunded := books.refunded_as(number):
+                trade, refund = refunded
+                refund.is_notified = True
+                books.keep(trade)
+            elif (paid := books.numbered(number)) and not paid.is_notified:
+                paid.is_notified = True
+                books.keep(paid)
 
     def _try_later(self, parcel: _Parcel) -> None:
         if parcel.attempt > len(RETRY_SECONDS):

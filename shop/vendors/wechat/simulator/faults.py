@@ -15,6 +15,10 @@ class Faults:
       its first attempt, as WeChat does.
     - `serial`: the serial we claim to sign with; empty for our own.
     - `pay_error`: every call to Pay gets this error: SYSTEM_ERROR or FREQUENCY_LIMITED.
+    - `refund_ends_as`: SUCCESS, ABNORMAL, CLOSED; PROCESSING stays so until it is ended by hand.
+    - `refund_seconds`: how long a refund is under way.
+    - `lose_refund_answers`: refunds are carried out, and answered with SYSTEM_ERROR.
+    - `not_enough`: our account cannot cover any new refund.
     - `login_errcode`: every login and phone call gets this errcode; -1 is busy.
     - `message_errcode`, `robot_errcode`: every subscribe message, every word of the group robot.
     """
@@ -27,6 +31,10 @@ class Faults:
     probe_notices: bool = False
     serial: str = ""
     pay_error: str = ""
+    refund_ends_as: str = "SUCCESS"
+    refund_seconds: float = 0.0
+    lose_refund_answers: bool = False
+    not_enough: bool = False
     login_errcode: int = 0
     message_errcode: int = 0
     robot_errcode: int = 0

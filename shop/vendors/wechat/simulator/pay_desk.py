@@ -1,4 +1,4 @@
-"""WeChat Pay v3 over HTTP: the gate in front, the cashier behind, and every answer signed."""
+"""WeChat Pay v3 over HTTP: the gate in front, the desks behind, and every answer signed."""
 
 import re
 from dataclasses import replace
@@ -8,21 +8,25 @@ from urllib.parse import unquote
 from shop.vendors.wechat.simulator.cashier import Cashier
 from shop.vendors.wechat.simulator.gate import Gate
 from shop.vendors.wechat.simulator.notices import signed_headers
+from shop.vendors.wechat.simulator.refunds import RefundDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 _BY_NUMBER = re.compile(r"/v3/pay/transactions/out-trade-no/([^/]+)")
 _BY_ID = re.compile(r"/v3/pay/transactions/id/([^/]+)")
 _CLOSE = re.compile(r"/v3/pay/transactions/out-trade-no/([^/]+)/close")
+_REFUNDS = "/v3/refund/domestic/refunds"
+_REFUND = re.compile(rf"{_REFUNDS}/([^/]+)")
 _FAULT_STATUS = {"SYSTEM_ERROR": 500, "FREQUENCY_LIMITED": 429}
 
 
 class PayDesk:
     """Answers what stands under /v3/."""
 
-    def __init__(self, world: World, cashier: Cashier) -> None:
+    def __init__(self, world: World, cashier: Cashier, refunds: RefundDesk) -> None:
         self._world = world
         self._gate = Gate(world.configuration)
         self._cashier = cashier
+        self._refunds = refunds
 
     def answer(self, request: Request) -> Reply:
         """The signed answer, errors too."""
@@ -46,6 +50,8 @@ class PayDesk:
             raise Refused(_FAULT_STATUS.get(fault, 400), fault, "故障模拟")
         if request.method == "POST" and request.path == "/v3/pay/transactions/jsapi":
             return json_reply(200, self._cashier.prepay(request.json()))
+        if request.method == "POST" and request.path == _REFUNDS:
+            return json_reply(200, self._refunds.ask(request.json()))
         if request.method == "POST" and (match := _CLOSE.fullmatch(request.path)):
             self._cashier.close(unquote(match[1]), request.json())
             return Reply(204)
@@ -55,6 +61,8 @@ class PayDesk:
 
     def _query(self, request: Request) -> Reply:
         books = self._world.books
+        if match := _REFUND.fullmatch(request.path):
+            return json_reply(200, self._refunds.query(unquote(match[1])))
         if match := _BY_NUMBER.fullmatch(request.path):
             trade = books.numbered(unquote(match[1]))
         elif match := _BY_ID.fullmatch(request.path):

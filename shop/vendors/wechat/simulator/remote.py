@@ -39,6 +39,10 @@ class Remote:
         """WeChat Pay's books, oldest first."""
         return list(self._call("GET", "transactions"))
 
+    def end_refund(self, out_refund_no: str, state: str) -> None:
+        """WeChat Pay ends a refund: SUCCESS, ABNORMAL or CLOSED."""
+        self._call("POST", "refunds", {"out_refund_no": out_refund_no, "state": state})
+
     def deliveries(self) -> list[dict[str, Any]]:
         """Each attempt to deliver a notice, oldest first."""
         return list(self._call("GET", "deliveries"))

@@ -19,20 +19,21 @@ def broken_rule(order: Mapping[str, Any]) -> str | None:
 def _rules(order: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     amount = order.get("amount")
     payer = order.get("payer")
-    yield "description", _is_text(order.get("description"), 127)
+    yield "description", is_text(order.get("description"), 127)
     yield "out_trade_no", _matches(_NUMBER, order.get("out_trade_no"))
     yield (
         "notify_url",
-        _is_text(order.get("notify_url"), 255) and _is_notify_url(order["notify_url"]),
+        is_text(order.get("notify_url"), 255) and is_notify_url(order["notify_url"]),
     )
-    yield "attach", "attach" not in order or _is_text(order["attach"], 128)
+    yield "attach", "attach" not in order or is_text(order["attach"], 128)
     yield "time_expire", "time_expire" not in order or is_instant(order["time_expire"])
     yield "amount.total", isinstance(amount, dict) and _is_total(amount.get("total"))
     yield "amount.currency", isinstance(amount, dict) and amount.get("currency", "CNY") == "CNY"
     yield "payer.openid", isinstance(payer, dict) and _matches(_OPENID, payer.get("openid"))
 
 
-def _is_text(value: object, longest: int) -> bool:
+def is_text(value: object, longest: int) -> bool:
+    """A text of 1 to `longest` characters."""
     return isinstance(value, str) and 0 < len(value) <= longest
 
 
@@ -44,7 +45,7 @@ def _is_total(value: object) -> bool:
     return type(value) is int and value >= 1
 
 
-def _is_notify_url(value: str) -> bool:
+def is_notify_url(value: str) -> bool:
     """https and no query; the simulator also calls plain http on its own machine."""
     parts = urlsplit(value)
     is_reachable = parts.scheme == "https" or (

@@ -13,6 +13,7 @@ from shop.vendors.wechat.simulator.courier import Courier
 from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.pay_desk import PayDesk
 from shop.vendors.wechat.simulator.postbox import Postbox
+from shop.vendors.wechat.simulator.refunds import RefundDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 MOST_BYTES = 64 * 1024
@@ -27,12 +28,14 @@ class Simulator:
         postbox, groups = Postbox(), GroupChat()
         courier = Courier(self._world)
         cashier = Cashier(self._world, courier)
-        self._pay = PayDesk(self._world, cashier)
+        refunds = RefundDesk(self._world, courier)
+        self._pay = PayDesk(self._world, cashier, refunds)
         self._app = AppDesk(self._world, accounts, postbox, groups)
-        self._control = Control(self._world, accounts, cashier, courier, postbox, groups)
+        self._control = Control(self._world, accounts, cashier, refunds, courier, postbox, groups)
         for trade in self._world.books.all():
             if trade.state == "SUCCESS" and not trade.is_notified:
                 cashier.notify(trade)
+        refunds.resume()
 
     def answer(self, request: Request, client: str) -> Reply:
         """The answer to any request from this address."""
