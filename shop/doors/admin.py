@@ -374,4 +374,8 @@ class CustomerAdmin(ReadOnlyAdmin):
         return str(customer)
 
 
-from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages
+from shop.doors import (  # noqa: E402 - more kernel pages
+    approvals_admin,  # noqa: F401
+    policies_admin,  # noqa: F401
+    records_admin,  # noqa: F401
+)

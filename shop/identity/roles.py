@@ -42,7 +42,7 @@ MIND_THE_MACHINE = frozenset(
 )
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
-READ_AUDIT = frozenset({"records.view_auditentry"})
+READ_AUDIT = frozenset({"records.view_auditentry", "work.view_deputation"})
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
@@ -72,7 +72,6 @@ FOUR_EYES = frozenset(
         "work.withdraw",
         "work.use_approval",
         "work.spend_within_limit",
-        "work.view_deputation",
         "work.name_deputy",
         "work.end_deputation",
     }

@@ -92,6 +92,7 @@ DECLARED = {
     "admin/desk/figures/<str:code>/",
     "admin/desk/practice/",
     "admin/desk/reading/",
+    "admin/desk/deputies/",
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",

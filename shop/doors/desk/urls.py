@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, inbox, reading, team, views
+from shop.doors.desk import deputies, enrolment, inbox, reading, team, views
 from shop.doors.figures import views as figures
 from shop.doors.timing import calendars, jobs
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
+    path("deputies/", deputies.page, name="deputies"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
