@@ -379,3 +379,4 @@ from shop.doors import (  # noqa: E402 - more kernel pages
     policies_admin,  # noqa: F401
     records_admin,  # noqa: F401
 )
+from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too

@@ -101,6 +101,15 @@ PERSONAL: dict[str, Personal] = {
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
     ),
+    # Its content goes with it; whose file it is says the owner.
+    "records.StoredFile.name": Personal(
+        Class.BASIC,
+        "what somebody sent us",
+        "until its purpose's time",
+        "hidden",
+        True,
+        Erase.BLANK,
+    ),
     "work.WorkItem.done": CASE,
     "work.WorkEntry.text": CASE,
     "work.WorkHandOver.why": CASE,
@@ -228,6 +237,10 @@ IMPERSONAL: frozenset[str] = frozenset(
         "records.PolicyReading.text_hash",
         "records.PolicyAcceptance.text_hash",
         "records.Batch.head",
+        "records.StoredFile.purpose",
+        "records.StoredFile.content_type",
+        "records.StoredFile.sha256",
+        "records.StoredFile.key",
         "records.Seal.digest",
         "timing.Calendar.code",
         "timing.Calendar.name",

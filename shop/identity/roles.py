@@ -43,6 +43,9 @@ MIND_THE_MACHINE = frozenset(
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
 READ_AUDIT = frozenset({"records.view_auditentry", "work.view_deputation"})
+READ_FILES = frozenset({"records.view_storedfile"})
+"""The register of files. Whoever reads what customers sent holds a permission of its own."""
+READ_PICTURES = READ_FILES | {"records.read_customers_picture"}
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
@@ -90,12 +93,16 @@ MIND_CHANNELS = frozenset(
 
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
+FILES = frozenset({"records.keep_file", "records.read_file"})
+"""To give and be given files at all. What a file is for decides who reads it."""
+
 EVERY_POST = (
     READ_CALENDAR
     | READ_POLICIES
     | WORK
     | FOUR_EYES
     | INBOX
+    | FILES
     | {"identity.enrol_device", "records.view_channel"}
 )
 """What comes with any post: nobody gets past the second factor without a device, when the house
@@ -127,6 +134,7 @@ POSTS: tuple[Role, ...] = (
         | READ_CUSTOMERS
         | READ_STAFF
         | READ_AUDIT
+        | READ_FILES
         | READ_READINGS
         | {"records.publish_policy_version"}
         | {
@@ -196,6 +204,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
+        | READ_PICTURES
         | READ_READINGS
         | {
             "orders.confirm_order",
@@ -215,6 +224,7 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
+        | READ_PICTURES
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -254,6 +264,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_STAFF
         | READ_AUDIT
+        | READ_FILES
         | MIND_THE_MACHINE
         | KEEP_THE_NOTICE_LOG
         | {"catalog.publish_revision", "identity.reset_second_factor"},
@@ -312,6 +323,8 @@ CUSTOMER = Role(
             "notices.set_preferences",
             "notices.allow_messages",
             "records.accept_policies",
+            "records.keep_file",
+            "records.read_file",
         }
     ),
 )

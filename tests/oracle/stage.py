@@ -10,7 +10,7 @@ from django.test import Client
 
 from catalog.actions import receive_stock
 from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order
+from orders.actions import begin_payment, cancel_order, settle_payment
 from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
@@ -19,6 +19,7 @@ from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.invariants import Call
+from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
@@ -29,7 +30,7 @@ from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
-from tests.make import make_address, make_calendar, make_order, make_sku
+from tests.make import make_address, make_calendar, make_order, make_picture, make_sku, receipt_for
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -48,6 +49,8 @@ class Stage:
     noticed: Order
     carried_out: Approval
     asked: Approval
+    picture: StoredFile
+    disputed: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -82,6 +85,8 @@ def set_up(keys, history: History) -> Stage:
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
         carried_out=carry_out_an_export(),
         asked=ask_for_an_export({"persons": 3_000}),
+        picture=make_picture(),
+        disputed=paid_twice(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -101,6 +106,13 @@ def somebody_else():
     text = AddressText("华", HUAS_PHONE, "浙江省", "杭州市", "西湖区", "龙井路 1 号")
     save_address(hua, text, by=cast.shopper("hua"))
     return hua
+
+
+def paid_twice(sku) -> Order:
+    order = make_order("paid", sku=sku, customer=cast.customer("hua"))
+    second = receipt_for(order.payments.get(), transaction_id="4200001234202611221234567899")
+    settle_payment(second, by=cast.SYSTEM)
+    return order
 
 
 def book_a_payment():

@@ -4,6 +4,7 @@ from django.urls import path
 
 from shop.doors.desk import deputies, enrolment, inbox, reading, team, views
 from shop.doors.figures import views as figures
+from shop.doors.files import desk as files
 from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
     path("deputies/", deputies.page, name="deputies"),
+    path("files/<int:pk>/", files.fetch, name="file"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
