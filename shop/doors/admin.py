@@ -374,5 +374,9 @@ class CustomerAdmin(ReadOnlyAdmin):
         return str(customer)
 
 
-from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages
+from shop.doors import (  # noqa: E402 - more kernel pages
+    approvals_admin,  # noqa: F401
+    policies_admin,  # noqa: F401
+    records_admin,  # noqa: F401
+)
 from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too

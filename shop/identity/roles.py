@@ -45,7 +45,7 @@ MIND_THE_MACHINE = frozenset(
 )
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
-READ_AUDIT = frozenset({"records.view_auditentry"})
+READ_AUDIT = frozenset({"records.view_auditentry", "work.view_deputation"})
 READ_FILES = frozenset({"records.view_storedfile"})
 """The register of files. Whoever reads what customers sent holds a permission of its own."""
 READ_PICTURES = READ_FILES | {"records.read_customers_picture"}
@@ -78,7 +78,6 @@ FOUR_EYES = frozenset(
         "work.withdraw",
         "work.use_approval",
         "work.spend_within_limit",
-        "work.view_deputation",
         "work.name_deputy",
         "work.end_deputation",
     }

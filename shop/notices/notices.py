@@ -1,5 +1,6 @@
 """What the kernel tells: that something of the machine waits for people."""
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from shop.events.models import Delivery
@@ -7,7 +8,7 @@ from shop.identity.roles import BY_CODE
 from shop.notices.kinds import Audience, Channel, Figures, NoticeKind, register_kind
 from shop.notices.models import Notice
 from shop.timing.models import Timer
-from shop.work.models import WorkItem
+from shop.work.models import Approval, WorkItem
 
 STAFF_CHANNELS = (Channel.DESK, Channel.MAIL, Channel.WECOM)
 MINDS_THE_MACHINE = "technical_lead"
@@ -107,5 +108,50 @@ WORK_HANDED_OVER = register_kind(
         look_up=of_item,
         model="work.WorkItem",
         still_matters=is_still_open,
+    )
+)
+
+
+def of_approval(notice: Notice) -> Figures:
+    approval = Approval.objects.select_related("requested_by").get(pk=notice.subject_id)
+    return {
+        "title": approval.title,
+        "who": approval.requested_by,
+        "state": approval.get_status_display(),
+        "comment": approval.comment or "—",
+        "until": localtime(approval.expires_at).strftime("%Y-%m-%d %H:%M"),
+    }
+
+
+def still_waits(notice: Notice) -> bool:
+    return Approval.objects.waiting().filter(pk=notice.subject_id).exists()
+
+
+APPROVAL_ASKED = register_kind(
+    NoticeKind(
+        code="work.approval_asked",
+        label=_("an approval waits for you"),
+        article="C6.1.2",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("To approve: %(title)s"),
+        body=_("%(who)s asks for your decision: %(title)s. Until %(until)s."),
+        look_up=of_approval,
+        model="work.Approval",
+        still_matters=still_waits,
+    )
+)
+
+APPROVAL_SETTLED = register_kind(
+    NoticeKind(
+        code="work.approval_settled",
+        label=_("your approval is decided"),
+        article="C6.1.2",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK,),
+        subject=_("%(state)s: %(title)s"),
+        body=_("“%(title)s” that you asked for is now: %(state)s. %(comment)s"),
+        look_up=of_approval,
+        model="work.Approval",
     )
 )

@@ -12,6 +12,8 @@ from shop.notices.actions.raising import Fact, send_notice
 from shop.notices.events import GroupMessageQueued, MailQueued, WechatMessageQueued
 from shop.notices.flows import send_out
 from shop.notices.notices import (
+    APPROVAL_ASKED,
+    APPROVAL_SETTLED,
     DELIVERY_PARKED,
     MINDS_THE_MACHINE,
     TIMER_DIED,
@@ -19,7 +21,16 @@ from shop.notices.notices import (
     WORK_OVERDUE,
 )
 from shop.timing.events import TimerDied
-from shop.work.events import WorkItemHandedOver, WorkItemOverdue
+from shop.work.events import (
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalRequested,
+    WorkItemHandedOver,
+    WorkItemOverdue,
+)
+from shop.work.models import Approval
+from shop.work.selectors.approvals import deciders_of
 
 
 @reacts_to(DeliveryParked)
@@ -52,6 +63,40 @@ def tell_receiver_of_work(event: WorkItemHandedOver, fact: EventLog) -> None:
     receiver = User.objects.get(pk=event.user_id) if event.user_id else event.role
     told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
     send_notice(WORK_HANDED_OVER, receiver, told, by=by)
+
+
+@reacts_to(ApprovalRequested)
+def tell_deciders_of_approval(event: ApprovalRequested, fact: EventLog) -> None:
+    """The post that shall decide, and whoever stands in for its people; never who asked."""
+    by = Actor.system("an approval was asked for")
+    approval = Approval.objects.get(pk=event.approval_id)
+    for decider in deciders_of(approval, event.role):
+        send_notice(APPROVAL_ASKED, decider, Fact(fact.stream), by=by)
+
+
+@reacts_to(ApprovalGranted)
+def tell_of_granted_approval(event: ApprovalGranted, fact: EventLog) -> None:
+    """Who asked can carry it out now."""
+    _tell_requester(event.approval_id, fact)
+
+
+@reacts_to(ApprovalRefused)
+def tell_of_refused_approval(event: ApprovalRefused, fact: EventLog) -> None:
+    """Who asked hears the words of the refusal."""
+    _tell_requester(event.approval_id, fact)
+
+
+@reacts_to(ApprovalExpired)
+def tell_of_expired_approval(event: ApprovalExpired, fact: EventLog) -> None:
+    """Who asked may ask again."""
+    _tell_requester(event.approval_id, fact)
+
+
+def _tell_requester(approval_id: int, fact: EventLog) -> None:
+    by = Actor.system("the approval is decided")
+    requester = Approval.objects.select_related("requested_by").get(pk=approval_id).requested_by
+    told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
+    send_notice(APPROVAL_SETTLED, requester, told, by=by)
 
 
 @reacts_to(MailQueued, lane="mail", outside=True)

@@ -95,8 +95,9 @@ class ApprovalKind:
     Whoever's post holds the permission `decide` may give it, never who asked. It should be decided
     within `working_time`, and can be decided and used until `expires` after it was asked for.
     `fields` are the payload's keys in words; `about` says which of them are ids of what
-    (`{"order_id": "order"}`): conflicting duties are looked for there too. `title` makes one line
-    of the payload's ids and figures.
+    (`{"order_id": "order"}`): conflicting duties are looked for there too. `models` names the rows
+    behind its subjects (`{"order": "orders.Order"}`), and `title` makes one line of the
+    payload's ids and figures.
     """
 
     code: str
@@ -107,6 +108,7 @@ class ApprovalKind:
     expires: timedelta
     fields: Mapping[str, Text]
     about: Mapping[str, str]
+    models: Mapping[str, str]
     title: Callable[[Figures], Text] | None
 
     @property
@@ -138,15 +140,15 @@ def approval_kind(
     expires: timedelta = timedelta(days=7),
     fields: Mapping[str, Text] | None = None,
     about: Mapping[str, str] | None = None,
+    models: Mapping[str, str] | None = None,
     title: Callable[[Figures], Text] | None = None,
 ) -> ApprovalKind:
     """Register a kind of approval, and the kind of work that deciding it is.
 
     Two of one code, and a right that no post holds, are mistakes.
     """
-    kind = ApprovalKind(
-        code, label, article, decide, working_time, expires, fields or {}, about or {}, title
-    )
+    named = (fields or {}, about or {}, models or {})
+    kind = ApprovalKind(code, label, article, decide, working_time, expires, *named, title)
     if code in APPROVALS or not kind.posts:
         raise ValueError(f"{code}: declared already, or nobody may {decide}")
     APPROVALS[code] = kind

@@ -93,6 +93,7 @@ DECLARED = {
     "admin/desk/practice/",
     "admin/desk/files/<int:pk>/",
     "admin/desk/reading/",
+    "admin/desk/deputies/",
     "api/schema/",
     "api/docs/",
     "hooks/wechatpay/",

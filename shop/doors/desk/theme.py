@@ -85,6 +85,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
+    desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
     figures = [
         {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
     ]
@@ -132,6 +133,8 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("People"),
         (
             (_("Work register"), "checklist", "work.workitem"),
+            (_("Approval register"), "approval", "work.approval"),
+            (_("Deputies of all"), "supervisor_account", "work.deputation"),
             (_("Customers"), "group", "identity.customer"),
             (_("Staff"), "badge", "identity.user"),
             (_("Notice log"), "forward_to_inbox", "notices.notice"),

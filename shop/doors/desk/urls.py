@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.doors.desk import enrolment, inbox, reading, team, views
+from shop.doors.desk import deputies, enrolment, inbox, reading, team, views
 from shop.doors.figures import views as figures
 from shop.doors.files import desk as files
 from shop.doors.timing import calendars, jobs
@@ -14,6 +14,7 @@ urlpatterns = [
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
+    path("deputies/", deputies.page, name="deputies"),
     path("files/<int:pk>/", files.fetch, name="file"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),

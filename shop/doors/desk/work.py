@@ -1,6 +1,6 @@
 """Work on the desks: the queue of what is mine and late, and what staff do with an item."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -231,9 +231,14 @@ def reason_of(item: WorkItem) -> Any:
 
 def subject_of(item: WorkItem) -> Model | None:
     """The row that the item is about."""
-    stream_kind, _colon, number = item.subject.partition(":")
     kind = KINDS.get(item.kind)
-    label = kind.subjects.get(stream_kind) if kind else None
+    return row_behind(item.subject, kind.subjects if kind else {})
+
+
+def row_behind(stream: str, models: Mapping[str, str]) -> Model | None:
+    """The row of a stream (`order:12`) whose kind is among those whose models are named."""
+    stream_kind, _colon, number = stream.partition(":")
+    label = models.get(stream_kind)
     if label is None:
         return None
     found: Model | None = apps.get_model(label)._default_manager.filter(pk=number).first()

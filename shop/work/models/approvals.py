@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from shop.clock import now
 from shop.errors import Text
 from shop.events.states import Transitions
 from shop.identity.models import User
@@ -33,7 +34,7 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         if actor.may("records.view_auditentry"):
             return self
         mine = Q(requested_by=actor.user) | Q(decided_by=actor.user) | Q(in_name_of=actor.user)
-        return self.filter(mine | Q(kind__in=kinds_decided_by(actor.user)))
+        return self.filter(mine | Q(kind__in=kinds_open_to(actor.user)))
 
     def locked(self) -> ApprovalQuerySet:
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -59,7 +60,7 @@ class Approval(models.Model):
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("waits for a decision")
-        GRANTED = "granted", _("approved")
+        GRANTED = "granted", _("granted")
         USED = "used", _("carried out")
         REJECTED = "rejected", _("rejected")
         WITHDRAWN = "withdrawn", _("withdrawn")
@@ -209,6 +210,12 @@ class Approval(models.Model):
 
 
 class DeputationQuerySet(models.QuerySet["Deputation"]):
+    def visible_to(self, actor: Actor) -> DeputationQuerySet:
+        """One's own, either way; auditors see all."""
+        if actor.may("work.view_deputation"):
+            return self
+        return self.filter(Q(principal=actor.user) | Q(deputy=actor.user))
+
     def at(self, instant: datetime) -> DeputationQuerySet:
         """In force at the instant."""
         begun = self.filter(starts_at__lte=instant, ends_at__gt=instant)
@@ -293,6 +300,13 @@ class WithinLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+def kinds_open_to(user: User) -> set[str]:
+    """Kinds that this person may decide now, by their own posts or as somebody's deputy."""
+    named = Deputation.objects.at(now()).filter(deputy=user).select_related("principal")
+    people = [user, *(one.principal for one in named if one.principal.is_active)]
+    return {kind for person in people for kind in kinds_decided_by(person)}
 
 
 def kinds_decided_by(user: User) -> list[str]:

@@ -15,14 +15,20 @@ from shop.events.models import EventLog
 from shop.identity.actors import Actor
 from shop.identity.duties import Conflict, conflicts_with
 from shop.identity.models import User
-from shop.work.errors import ApproverLostRight, DutiesConflict, NotYourDecision, OwnApproval
+from shop.work.errors import (
+    ApproverLostRight,
+    DutiesConflict,
+    FourEyesRefusal,
+    NotYourDecision,
+    OwnApproval,
+)
 from shop.work.kinds import ApprovalKind
 from shop.work.models.approvals import (
     Approval,
     ApprovalQuerySet,
     Deputation,
     WithinLimit,
-    kinds_decided_by,
+    kinds_open_to,
 )
 from shop.work.selectors.items import holders_of
 
@@ -103,6 +109,15 @@ def has_done(conflict: Conflict, user: User, subjects: Iterable[str]) -> bool:
     return done.filter(**{place: list(subjects)}).exists()
 
 
+def refusal_for(approval: Approval, decider: User) -> FourEyesRefusal | None:
+    """Why this person may not decide it; None when they may."""
+    try:
+        deciding_for(approval, decider)
+    except FourEyesRefusal as refusal:
+        return refusal
+    return None
+
+
 def _require_clean_hands(approval: Approval, user: User) -> None:
     if found := conflicts_of(approval, user):
         raise DutiesConflict(_("%(why)s Somebody else must decide.") % {"why": found[0].why})
@@ -133,10 +148,7 @@ def waiting_for(actor: Actor) -> ApprovalQuerySet:
     """What this person may decide now, as far as posts and deputations go."""
     if actor.user is None:
         return Approval.objects.none()
-    kinds = set(kinds_decided_by(actor.user))
-    named = Deputation.objects.at(now()).filter(deputy=actor.user).select_related("principal")
-    for one in named:
-        kinds.update(kinds_decided_by(one.principal))
+    kinds = kinds_open_to(actor.user)
     waiting = Approval.objects.waiting().filter(kind__in=kinds, expires_at__gt=now())
     return waiting.exclude(requested_by=actor.user)
 
@@ -154,6 +166,16 @@ def requested_today(kind: ApprovalKind, by: Actor) -> int:
 
 def _sum(rows: Any) -> int:
     return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
+
+
+def deciders_of(approval: Approval, post: str) -> list[User]:
+    """Whom to tell: the post's people and their deputies now, without who asked."""
+    holders = list(holders_of(post))
+    named = Deputation.objects.at(now()).filter(principal__in=holders, deputy__is_active=True)
+    people = {user.pk: user for user in holders}
+    people.update({one.deputy_id: one.deputy for one in named.select_related("deputy")})
+    people.pop(approval.requested_by_id, None)
+    return list(people.values())
 
 
 def deputations_of(user: User) -> Any:
