@@ -376,3 +376,4 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages
 from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too
+from shop.doors.rights import desk as rights_desk  # noqa: E402, F401 - and requests

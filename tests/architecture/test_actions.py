@@ -48,6 +48,7 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "answer_consent": ("notices.set_preferences",),
     "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
     "record_prepay": ("orders.pay_order",),
@@ -86,7 +87,7 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
     assert not CUSTOMER.permissions & {p for p in held if "view_" in p}
 
 
-OURS = {"catalog", "orders", "events", "notices", "records", "timing"}
+OURS = {"catalog", "orders", "events", "notices", "records", "rights", "timing"}
 
 
 def sources():

@@ -133,6 +133,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Work register"), "checklist", "work.workitem"),
             (_("Customers"), "group", "identity.customer"),
+            (_("Requests about data"), "shield_person", "rights.datarequest"),
             (_("Staff"), "badge", "identity.user"),
             (_("Notice log"), "forward_to_inbox", "notices.notice"),
             (_("Working calendar"), "calendar_month", "timing.calendar"),
