@@ -9,12 +9,14 @@ from django.db.models import F
 from django.db.models.functions import Least
 
 from analytics import rules
+from analytics.kinds import STATISTICS
 from analytics.models import DroppedEvents, PageEvent, Visit, Visitor
 from analytics.rules import Sent
 from shop.clock import now, today
 from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
 from shop.identity.models import Customer
+from shop.notices.selectors import consent_to
 
 
 def take_events(
@@ -22,10 +24,14 @@ def take_events(
 ) -> dict[str, int]:
     """Count what a device saw (B5.2.1); what cannot count is counted by its reason (B5.2.2).
 
+    Of a customer only with their consent (PIPL art. 13, 15): without, all is `no_consent`.
     Returns reason → number, `taken` among them. The same event sent again is a `repeat`.
     """
     by.require("analytics.take_events")
     received_at = now()
+    if customer is not None and consent_to(customer, STATISTICS) is None:
+        _note(Counter(no_consent=len(events)))
+        return {"taken": 0, "no_consent": len(events)}
     flaws = [rules.flaw(event, received_at) for event in events]
     sound = sorted(
         (event for event, flaw in zip(events, flaws, strict=True) if flaw is None),

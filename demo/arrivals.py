@@ -7,7 +7,7 @@ from random import Random
 
 from django.conf import settings
 
-from demo.notices import answer_consent
+from demo.notices import answer_consents
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, DAYS, PlannedOrder
 from demo.timeline import Act, Cast
@@ -41,4 +41,4 @@ def arrive(person: Person, cast: Cast) -> None:
     accept_policies(customer, policies_in_force(), by=by)
     if person.is_member:
         join_membership(customer, by=by)
-    answer_consent(customer, Random(f"颐禾堂:consent:{person.number}"))
+    answer_consents(customer, Random(f"颐禾堂:consent:{person.number}"))

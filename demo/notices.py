@@ -6,23 +6,26 @@ from random import Random
 
 from django.conf import settings
 
+from analytics.kinds import STATISTICS
 from shop.identity.actors import Actor
 from shop.identity.models import Customer
-from shop.notices.actions.preferences import Answer, allow_messages, set_preferences
+from shop.notices.actions.preferences import Answer, allow_messages, answer_consent
 from shop.notices.flows import SEND
 from shop.notices.kinds import REMINDERS
 from shop.notices.models import NoticeSending
 
 ALLOWING_SHARE = 0.35  # of those who pay: they tap 'allow' in WeChat's question
 AGREEING_SHARE = 0.4  # of those who arrive: they want to be reminded
+COUNTED_SHARE = 0.9  # of those who arrive: they may be counted
 ASKED_FOR = ("order_paid", "order_shipped")
 
 
-def answer_consent(customer: Customer, dice: Random) -> None:
+def answer_consents(customer: Customer, dice: Random) -> None:
     """On arrival, when the mini-program asks."""
-    if dice.random() < AGREEING_SHARE:
-        answer = Answer(REMINDERS.code, REMINDERS.version, is_given=True)
-        set_preferences(customer, [answer], True, by=Actor.shopper(customer))
+    by = Actor.shopper(customer)
+    for purpose, share in ((REMINDERS, AGREEING_SHARE), (STATISTICS, COUNTED_SHARE)):
+        if dice.random() < share:
+            answer_consent(customer, Answer(purpose.code, purpose.version, is_given=True), by=by)
 
 
 def allow_some(customer: Customer, dice: Random) -> None:

@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.translation import gettext
 
 from catalog.models import Offer, ProductRevision
 from marketing.models import Membership
@@ -44,12 +45,14 @@ from orders.models import (
     Refund,
 )
 from shop.clock import now
+from shop.errors import Text
 from shop.events.outbox import kind_of
 from shop.events.selectors import history
 from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
 from shop.identity.models import Customer
 from shop.identity.rules import dialled, is_phone
+from shop.rights.hindrances import hinders_erasure
 from shop.timing.models import Clock
 from shop.work.models import Approval, WorkItem
 from shop.work.selectors.approvals import Present, shows_present
@@ -197,6 +200,24 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     if is_phone(digits):
         wanted |= Q(phone_index=blind_index(digits))
     return orders.filter(wanted)
+
+
+@hinders_erasure
+def an_order_is_open(customer: Customer) -> Text | None:
+    """Until it is completed or cancelled, an order needs the person it is for."""
+    ended = [Order.Status.COMPLETED, Order.Status.CANCELLED]
+    numbers = Order.objects.filter(customer=customer).exclude(status__in=ended)
+    first = numbers.values_list("number", flat=True).order_by("pk").first()
+    return gettext("Order %(number)s is still open.") % {"number": first} if first else None
+
+
+@hinders_erasure
+def a_case_is_open(customer: Customer) -> Text | None:
+    """Money that came without being owed, or something else that we still owe an answer to."""
+    orders = Order.objects.filter(customer=customer)
+    streams = [f"order:{pk}" for pk in orders.values_list("pk", flat=True)]
+    is_open = WorkItem.objects.open().filter(subject__in=streams).exists()
+    return gettext("One of your orders has a case that is not settled yet.") if is_open else None
 
 
 def sees_address(order: Order, actor: Actor) -> bool:

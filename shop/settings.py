@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "shop.books",
     "shop.figures",
     "shop.notices",
+    "shop.rights",
     "shop.doors.apps.DoorsConfig",
     "catalog",
     "marketing",

@@ -19,12 +19,9 @@ SECRETS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")
 YES = {"1", "true", "yes"}
 # What a console would show; the simulator takes any id and any robot's key of the right form.
 TEMPLATES = (
-    "order_paid",
-    "order_shipped",
-    "order_cancelled",
-    "payment_ending",
-    "order_refunded",
-    "case_refused",
+    *("order_paid", "order_shipped", "order_cancelled", "payment_ending"),
+    *("order_refunded", "case_refused"),
+    *("copy_ready", "erasure_begun"),
 )
 ROBOT_KEY = "693a91f6-7ae7-4bc4-97a0-0ec2f1fa5aaa"
 

@@ -64,9 +64,7 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
         raise ChannelClosed
     policies = agreed_policies(customer, basket.policies)
     with transaction.atomic():
-        address = Address.objects.filter(pk=basket.address_id, party_id=customer.party_id).first()
-        if address is None:
-            raise AddressUnknown
+        address = _held_address(customer, basket.address_id)
         wanted = _wanted(customer, basket)
         bought = priced(wanted, customer)
         if bought.quote.payable_fen != basket.payable_fen:
@@ -79,6 +77,15 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
         publish(OrderPlaced(order.pk, order.payable_fen, sum(wanted.values())), by=by)
         take_stock(wanted, order.number, by=Actor.system("order placed"))
     return order
+
+
+def _held_address(customer: Customer, address_id: int) -> Address:
+    """Locked: an erasure of the customer waits for this order, or this order finds no address."""
+    book = Address.objects.select_for_update(no_key=True).filter(party_id=customer.party_id)
+    address = book.filter(pk=address_id).first()
+    if address is None:
+        raise AddressUnknown
+    return address
 
 
 def _wanted(customer: Customer, basket: Basket) -> dict[int, int]:

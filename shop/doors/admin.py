@@ -380,3 +380,4 @@ from shop.doors import (  # noqa: E402 - more kernel pages
     records_admin,  # noqa: F401
 )
 from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too
+from shop.doors.rights import desk as rights_desk  # noqa: E402, F401 - and requests

@@ -109,6 +109,7 @@ class Customer(models.Model):
     unionid = EncryptedTextField(_("unionid"), max_length=64, null=True)
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("joined at"))
+    erased_at = models.DateTimeField(_("erased at"), null=True)
 
     objects = CustomerQuerySet.as_manager()
 

@@ -48,6 +48,9 @@ READ_STAFF = frozenset({"identity.view_user"})
 READ_AUDIT = frozenset({"records.view_auditentry", "work.view_deputation"})
 READ_FILES = frozenset({"records.view_storedfile"})
 """The register of files. Whoever reads what customers sent holds a permission of its own."""
+READ_REQUESTS = frozenset({"rights.view_datarequest"})
+TAKE_REQUESTS = READ_REQUESTS | {"rights.request_copy", "rights.request_erasure"}
+"""Customers' requests about their data: seen, and taken for one who phones."""
 READ_PICTURES = READ_FILES | {"records.read_customers_picture"}
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
@@ -138,6 +141,7 @@ POSTS: tuple[Role, ...] = (
         | READ_STAFF
         | READ_AUDIT
         | READ_FILES
+        | READ_REQUESTS
         | READ_READINGS
         | {"records.publish_policy_version"}
         | {
@@ -209,6 +213,8 @@ POSTS: tuple[Role, ...] = (
         | READ_PAYMENTS
         | READ_CUSTOMERS
         | READ_PICTURES
+        | TAKE_REQUESTS
+        | {"rights.call_off_erasure", "rights.erase_customer"}
         | READ_READINGS
         | {
             "orders.confirm_order",
@@ -231,6 +237,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_CUSTOMERS
         | READ_PICTURES
+        | TAKE_REQUESTS
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -336,6 +343,10 @@ CUSTOMER = Role(
             "records.accept_policies",
             "records.keep_file",
             "records.read_file",
+            "rights.request_copy",
+            "rights.issue_copy_link",
+            "rights.request_erasure",
+            "rights.call_off_erasure",
         }
     ),
 )

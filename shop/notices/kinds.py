@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,21 +37,41 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a customer agrees to. A new `version` asks everybody again (PIPL art. 14)."""
+    """What a customer may agree to, and may refuse without losing anything (PIPL art. 13–16).
+
+    A new `version` asks everybody again: who agreed to older words has not agreed (art. 14).
+    """
 
     code: str
     label: Text
     text: Text
     version: int
 
+    @property
+    def text_hash(self) -> bytes:
+        """SHA-256 of the words as this request's language shows them."""
+        return hashlib.sha256(str(self.text).encode()).digest()
 
-REMINDERS = Purpose(
-    "reminder",
-    _("Shopping reminders"),
-    _("We may remind you of an order that you have not paid yet, before its time runs out."),
-    1,
+
+PURPOSES: dict[str, Purpose] = {}
+
+
+def purpose(declared: Purpose) -> Purpose:
+    """Register a purpose. Two of one code are a mistake."""
+    if declared.code in PURPOSES:
+        raise ValueError(f"a purpose is called {declared.code} already")
+    PURPOSES[declared.code] = declared
+    return declared
+
+
+REMINDERS = purpose(
+    Purpose(
+        "reminder",
+        _("Shopping reminders"),
+        _("We may remind you of an order that you have not paid yet, before its time runs out."),
+        1,
+    )
 )
-PURPOSES = {purpose.code: purpose for purpose in (REMINDERS,)}
 
 
 @dataclass(frozen=True)

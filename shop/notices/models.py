@@ -241,8 +241,20 @@ class Consent(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
     purpose = models.CharField(_("purpose"), max_length=20)
     version = models.PositiveIntegerField(_("version of the text"))
+    text_hash = models.BinaryField(
+        max_length=32, null=True, help_text="SHA-256 of the words they read; null: given before"
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
     given_at = models.DateTimeField(_("given at"))
+    given_by = models.CharField(_("given through"), max_length=10, blank=True)
+    evidence = models.CharField(
+        _("evidence"), max_length=32, blank=True, help_text="the request it came with"
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    withdrawn_by = models.CharField(_("withdrawn through"), max_length=10, blank=True)
+    withdrawal = models.CharField(
+        _("evidence of the withdrawal"), max_length=32, blank=True, help_text="the request"
+    )
 
     objects = ConsentQuerySet.as_manager()
 

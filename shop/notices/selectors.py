@@ -9,7 +9,7 @@ from django.conf import settings
 
 from shop.identity.actors import Actor
 from shop.identity.models import Customer, Party, User
-from shop.notices.kinds import KINDS, PURPOSES, Audience, Channel, NoticeKind
+from shop.notices.kinds import KINDS, PURPOSES, Audience, Channel, NoticeKind, Purpose
 from shop.notices.models import (
     Allowance,
     Consent,
@@ -80,10 +80,17 @@ def consents_of(customer: Customer) -> dict[str, Consent]:
 
 def has_agreed(customer: Customer, kind: NoticeKind) -> bool:
     """To this purpose in its present words; without a purpose nothing need be agreed to."""
-    if kind.purpose is None:
-        return True
-    consent = consents_of(customer).get(kind.purpose.code)
-    return consent is not None and consent.version == PURPOSES[kind.purpose.code].version
+    return kind.purpose is None or consent_to(customer, kind.purpose) is not None
+
+
+def consent_to(customer: Customer, purpose: Purpose) -> Consent | None:
+    """The consent that holds now: given, not withdrawn, and to the present words.
+
+    Whatever is optional asks this each time, so a withdrawal acts at once.
+    """
+    consent = consents_of(customer).get(purpose.code)
+    is_present = consent is not None and consent.version == PURPOSES[purpose.code].version
+    return consent if is_present else None
 
 
 def obstacle(sending: NoticeSending) -> str:

@@ -1,6 +1,7 @@
 """Events come once, belong to one person, and are cleaned with the reason counted."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,12 +9,15 @@ import pytest
 from django.db import connection
 
 from analytics.actions import take_events
+from analytics.kinds import STATISTICS
 from analytics.models import DroppedEvents, PageEvent, Visit, Visitor
 from analytics.rules import Sent
 from shop.clock import now, today
 from shop.errors import NotAllowed
 from shop.figures.registry import INDICATORS
 from shop.figures.selectors import figure_of
+from shop.notices.actions.preferences import Answer, answer_consent
+from shop.notices.kinds import PURPOSES
 from tests import cast
 from tests.make import make_order
 
@@ -28,6 +32,13 @@ def seen(minutes_ago=0, **more):
 
 def take(*events, device=PHONE, customer=None):
     return take_events(device, customer, events, by=cast.SYSTEM)
+
+
+def agreed(name="ming"):
+    """This customer, who agrees to being counted."""
+    customer = cast.customer(name)
+    answer_consent(customer, Answer("statistics", 1, True), by=cast.shopper(name))
+    return customer
 
 
 def today_of(code):
@@ -62,7 +73,7 @@ def test_late_events_join_the_visit_they_belong_to():
 
 
 def test_signing_in_makes_the_device_the_customer_once():
-    ming = cast.customer()
+    ming = agreed()
     take(seen(40)), take(seen(5), customer=ming)
     take(seen(4), customer=ming, device="another-phone-0001")
     assert Visitor.objects.get().customer == ming
@@ -70,8 +81,8 @@ def test_signing_in_makes_the_device_the_customer_once():
 
 
 def test_the_next_person_on_the_device_is_another_visitor():
-    take(seen(3), customer=cast.customer())
-    take(seen(2), customer=cast.customer("hua"))
+    take(seen(3), customer=agreed())
+    take(seen(2), customer=agreed("hua"))
     take(seen(1))
     assert Visitor.objects.count() == 3
 
@@ -82,7 +93,8 @@ def test_the_device_itself_is_not_stored():
 
 
 def test_visits_visitors_and_conversion_are_of_people():
-    ming = make_order("paid").customer
+    ming = agreed()
+    make_order("paid", customer=ming)
     take(seen(3), seen(2), customer=ming)
     take(seen(1), device="another-device-02")
     assert [today_of(code) for code in ("page_views", "visits", "visitors", "new_visitors")] == [
@@ -118,3 +130,28 @@ def test_the_same_batch_sent_twice_at_once_counts_once():
         thread.join(120)
     assert PageEvent.objects.count() == 20
     assert Visit.objects.count() == 1
+
+
+def no(name="ming"):
+    answer_consent(cast.customer(name), Answer("statistics", 1, False), by=cast.shopper(name))
+
+
+@pytest.mark.fault("I6")
+def test_without_consent_nothing_of_a_customer_is_taken_and_withdrawing_acts_at_once():
+    hua = cast.customer("hua")
+    assert take(seen(), customer=hua) == {"taken": 0, "no_consent": 1}
+    ming = agreed()
+    assert take(seen(), customer=ming) == {"taken": 1}
+    no()
+    assert take(seen(), seen(), customer=ming) == {"taken": 0, "no_consent": 2}
+    assert PageEvent.objects.count() == 1
+    assert DroppedEvents.objects.get(day=today(), reason="no_consent").count == 3
+
+
+@pytest.mark.fault("I6")
+def test_a_yes_to_older_words_is_no_yes(monkeypatch):
+    ming = agreed()
+    monkeypatch.setitem(PURPOSES, "statistics", replace(STATISTICS, version=2))
+    assert take(seen(), customer=ming) == {"taken": 0, "no_consent": 1}
+    answer_consent(ming, Answer("statistics", 2, True), by=cast.shopper())
+    assert take(seen(), customer=ming) == {"taken": 1}

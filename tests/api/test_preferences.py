@@ -28,7 +28,7 @@ def answer(is_given, **changes):
 
 
 def test_a_purpose_is_shown_with_its_words_given_and_withdrawn(ming):
-    [purpose] = ming.get("/api/v1/me/preferences/").data["purposes"]
+    purpose = ming.get("/api/v1/me/preferences/").data["purposes"][0]
     assert (purpose["code"], purpose["version"], purpose["is_given"]) == ("reminder", 1, False)
     assert purpose["text"]
     given = put(ming, {"purposes": [answer(True)], "wechat": True}).data

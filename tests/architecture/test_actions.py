@@ -48,6 +48,7 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "answer_consent": ("notices.set_preferences",),
     "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
     "withdraw_case": ("orders.open_case",),
@@ -87,7 +88,7 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
     assert not CUSTOMER.permissions & {p for p in held if "view_" in p}
 
 
-OURS = {"catalog", "orders", "events", "notices", "records", "timing", "work"}
+OURS = {"catalog", "orders", "events", "notices", "records", "rights", "timing", "work"}
 
 
 def sources():

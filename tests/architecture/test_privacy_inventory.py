@@ -5,7 +5,8 @@ from django.apps import apps
 from django.db import models
 
 from shop.identity.fields import EncryptedTextField
-from shop.identity.privacy import IMPERSONAL, PERSONAL, Class
+from shop.identity.models import Customer, Party, User
+from shop.identity.privacy import IMPERSONAL, NOT_OF_CUSTOMERS, OWNED, PERSONAL, Class, Match
 
 TALKATIVE = (
     models.CharField,
@@ -42,3 +43,32 @@ def test_what_reaches_a_customer_is_encrypted(name):
     reaches = PERSONAL[name].kind in {Class.CONTACT, Class.IDENTIFIER}
     if of_customers and reaches and not column.endswith("_index"):
         assert isinstance(field, EncryptedTextField)
+
+
+def tables_of_customers():
+    """Every table with a personal column, or with a link to a customer or a party."""
+    yield from (name.rpartition(".")[0] for name in PERSONAL)
+    for model in apps.get_models():
+        linked = {field.related_model for field in model._meta.local_concrete_fields}
+        if linked & {Customer, Party}:
+            yield model._meta.label
+
+
+@pytest.mark.fault("I4")
+def test_every_table_that_could_hold_something_of_a_customer_says_how_it_is_found():
+    missing = set(tables_of_customers()) - OWNED.keys() - NOT_OF_CUSTOMERS.keys()
+    assert not missing, f"say in OWNED of shop/identity/privacy.py whose rows these are: {missing}"
+    assert not OWNED.keys() & NOT_OF_CUSTOMERS.keys()
+
+
+@pytest.mark.fault("I4")
+@pytest.mark.parametrize("label", OWNED)
+def test_the_way_to_the_customer_exists(label):
+    model, owned = apps.get_model(label), OWNED[label]
+    found = {Match.LINK: 0, Match.STREAM: ["order:0"], Match.SCOPE: "0 "}[owned.match]
+    lookup = {Match.LINK: "", Match.STREAM: "__in", Match.SCOPE: "__startswith"}[owned.match]
+    assert model._default_manager.filter(**{owned.path + lookup: found}).query
+
+
+def test_staff_are_no_customers():
+    assert User._meta.label in NOT_OF_CUSTOMERS

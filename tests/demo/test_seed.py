@@ -98,7 +98,7 @@ def test_customers_were_told_in_wechat_when_they_allowed_it_and_finance_of_one_d
     told = Notice.objects.filter(kind="orders.payment_disputed", party__isnull=False)
     assert {one.party for one in told} == {User.objects.get(username="caiwu1").party}
     assert len(told) == PaymentDispute.objects.count() > 0
-    assert 0 < Consent.objects.in_force().count() < CUSTOMERS
+    assert 0 < Consent.objects.in_force().filter(purpose="reminder").count() < CUSTOMERS
     assert not NoticeSending.objects.filter(status__in=["queued", "sending", "unknown"]).exists()
 
 

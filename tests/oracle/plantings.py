@@ -394,6 +394,12 @@ def a_phone_number_stands_in_a_fact(stage):
     return "events.EventLog.reason"
 
 
+@planted("rights.the_erased_are_nowhere")
+def an_erased_customer_is_remembered(stage):
+    sql("UPDATE identity_customer SET nickname = 'Canary' WHERE id = %s", stage.erased.pk)
+    return stage.erased.stream
+
+
 @planted("doors.logs_tell_of_nobody")
 def a_phone_number_is_logged(stage):
     stage.lines.append(f"no such customer: {HUAS_PHONE}")

@@ -18,9 +18,12 @@ from shop.books.rules import credit, debit
 from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
+from shop.identity.models import Customer
 from shop.invariants import Call
 from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
+from shop.rights.actions import request_erasure
+from shop.rights.rules import COOLING
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
@@ -61,6 +64,7 @@ class Stage:
     picture: StoredFile
     disputed: Order
     refunded: Order
+    erased: Customer
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -98,6 +102,7 @@ def set_up(keys, history: History) -> Stage:
         picture=make_picture(),
         disputed=paid_twice(sku),
         refunded=given_back(sku),
+        erased=erase_somebody(),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -175,6 +180,14 @@ def let_a_window_end(sku) -> Order:
         run_reactions()
     order.refresh_from_db()
     return order
+
+
+def erase_somebody() -> Customer:
+    left = cast.customer("gone")
+    with turned_to(now() - COOLING - YESTERDAY):
+        request_erasure(left, by=cast.shopper("gone"))
+    sweep_timers()
+    return left
 
 
 def order_over_http(sku, history) -> Order:

@@ -7,15 +7,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from shop.doors.account.serializers import (
+    ConsentIn,
     PreferencesIn,
     PreferencesOut,
+    PurposeOut,
     SubscriptionOut,
     SubscriptionsIn,
 )
 from shop.doors.api.authentication import actor_of, customer_of
 from shop.doors.api.keys import KEY_PARAMETER, keyed
 from shop.identity.models import Customer
-from shop.notices.actions.preferences import Answer, allow_messages, set_preferences
+from shop.notices.actions.preferences import (
+    Answer,
+    allow_messages,
+    answer_consent,
+    set_preferences,
+)
 from shop.notices.kinds import KINDS, PURPOSES, Purpose
 from shop.notices.models import Allowance, Consent
 from shop.notices.selectors import consents_of, wishes_of
@@ -48,7 +55,8 @@ def preferences_of(customer: Customer) -> dict[str, object]:
 
 
 def _purpose(purpose: Purpose, consent: Consent | None) -> dict[str, object]:
-    """Agreed to an older text is not agreed to."""
+    """Agreed to an older text is not agreed to; `given_version` says that it was."""
+    given_version = consent.version if consent else None
     if consent is not None and consent.version != purpose.version:
         consent = None
     return {
@@ -56,9 +64,32 @@ def _purpose(purpose: Purpose, consent: Consent | None) -> dict[str, object]:
         "title": purpose.label,
         "text": purpose.text,
         "version": purpose.version,
+        "sha256": purpose.text_hash.hex(),
+        "given_version": given_version,
         "is_given": consent is not None,
         "given_at": consent.given_at if consent else None,
     }
+
+
+class Consents(APIView):
+    """What can be agreed to, in which words, and what was. Refusing costs nothing."""
+
+    @extend_schema(responses=PurposeOut(many=True), operation_id="me_consents")
+    def get(self, request: Request) -> Response:
+        told = preferences_of(customer_of(request))["purposes"]
+        return Response(PurposeOut(told, many=True).data)
+
+    @extend_schema(
+        request=ConsentIn, responses=PurposeOut(many=True), operation_id="me_answer_consent"
+    )
+    def post(self, request: Request) -> Response:
+        """A yes to the words of this version, or a no, which holds at once."""
+        sent = ConsentIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        said = sent.validated_data
+        answer = Answer(said["purpose"], said["version"], said["is_given"])
+        answer_consent(customer_of(request), answer, by=actor_of(request))
+        return self.get(request)
 
 
 class Subscriptions(APIView):

@@ -65,7 +65,11 @@ class PurposeOut(serializers.Serializer):
     title = serializers.CharField()
     text = serializers.CharField()
     version = serializers.IntegerField()
+    sha256 = serializers.CharField(help_text="of the text, as UTF-8")
     is_given = serializers.BooleanField()
+    given_version = serializers.IntegerField(
+        allow_null=True, help_text="the version agreed to; another than `version`: ask again"
+    )
     given_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -76,6 +80,14 @@ class PreferencesOut(serializers.Serializer):
 
 class AnswerIn(Input):
     code = StrictText(max_length=20)
+    version = StrictInteger(min_value=1, max_value=10_000)
+    is_given = serializers.BooleanField()
+
+
+class ConsentIn(Input):
+    """The answer to one purpose, having read this version of its text."""
+
+    purpose = StrictText(max_length=20)
     version = StrictInteger(min_value=1, max_value=10_000)
     is_given = serializers.BooleanField()
 

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -21,8 +21,11 @@ from shop.doors.account.serializers import (
 )
 from shop.doors.api.authentication import actor_of, customer_of
 from shop.doors.api.throttles import SignIns
+from shop.doors.rights.views import ErasureOut
 from shop.identity import actions
 from shop.identity.models import Address, CustomerToken
+from shop.rights.actions import request_erasure
+from shop.rights.errors import ErasureNotConfirmed
 
 
 class SignIn(APIView):
@@ -64,6 +67,19 @@ class Me(APIView):
             customer_of(request), sent.validated_data["nickname"], by=actor_of(request)
         )
         return Response(CustomerOut(customer).data)
+
+    @extend_schema(
+        request=None,
+        responses={202: ErasureOut},
+        parameters=[OpenApiParameter("confirm", str, enum=["erase"])],
+        operation_id="me_erase",
+    )
+    def delete(self, request: Request) -> Response:
+        """Ask for the account's erasure. Without `confirm=erase` it says what would go."""
+        if request.query_params.get("confirm") != "erase":
+            raise ErasureNotConfirmed
+        asked = request_erasure(customer_of(request), by=actor_of(request))
+        return Response(ErasureOut(asked).data, status.HTTP_202_ACCEPTED)
 
 
 class Addresses(ViewSet):

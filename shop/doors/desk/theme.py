@@ -136,6 +136,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Approval register"), "approval", "work.approval"),
             (_("Deputies of all"), "supervisor_account", "work.deputation"),
             (_("Customers"), "group", "identity.customer"),
+            (_("Requests about data"), "shield_person", "rights.datarequest"),
             (_("Staff"), "badge", "identity.user"),
             (_("Notice log"), "forward_to_inbox", "notices.notice"),
             (_("Working calendar"), "calendar_month", "timing.calendar"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop.clock import now
@@ -27,6 +28,7 @@ from shop.notices.kinds import PURPOSES, Channel
 from shop.notices.models import Allowance, Consent, Wishes
 from shop.notices.rules import MOST_ACCEPTED, MOST_ALLOWED
 from shop.notices.selectors import consents_of, wishes_of
+from shop.records.trail import CALL
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,18 @@ def set_preferences(
         _wish(customer, wants_wechat, by)
 
 
+def answer_consent(customer: Customer, answer: Answer, *, by: Actor) -> None:
+    """Keep a yes with the words it was said to, or a no, which holds from this moment on.
+
+    Repeating changes nothing. Raises ConsentOutdated for a yes to other than the present words,
+    InvalidValue.
+    """
+    by.require("notices.set_preferences", owner=customer.pk)
+    with transaction.atomic():
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        _answer(customer, answer, by)
+
+
 def _answer(customer: Customer, answer: Answer, by: Actor) -> None:
     purpose = PURPOSES.get(answer.purpose)
     if purpose is None:
@@ -72,14 +86,22 @@ def _answer(customer: Customer, answer: Answer, by: Actor) -> None:
 
 def _give(customer: Customer, answer: Answer, by: Actor) -> None:
     Consent.objects.create(
-        customer=customer, purpose=answer.purpose, version=answer.version, given_at=now()
+        customer=customer,
+        purpose=answer.purpose,
+        version=answer.version,
+        text_hash=PURPOSES[answer.purpose].text_hash,
+        language=get_language() or "",
+        given_at=now(),
+        given_by=by.door,
+        evidence=CALL.get().request_id,
     )
     publish(ConsentGiven(customer.pk, answer.purpose, answer.version), by=by)
 
 
 def _withdraw(consent: Consent, by: Actor) -> None:
-    consent.withdrawn_at = now()
-    consent.save(update_fields=["withdrawn_at"])
+    consent.withdrawn_at, consent.withdrawn_by = now(), by.door
+    consent.withdrawal = CALL.get().request_id
+    consent.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal"])
     publish(ConsentWithdrawn(consent.customer_id, consent.purpose), by=by)
 
 

@@ -1,0 +1,1 @@
+"""Customers' rights over their data, through the API and on the staff side."""
