@@ -15,7 +15,7 @@ COPY . .
 RUN find . -name '*.po' -exec python -c \
       'import polib, sys; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[1][:-2] + "mo")' {} \; \
  && python manage.py collectstatic --noinput \
- && mkdir -p var/anchors \
+ && mkdir -p var/anchors var/files \
  && chown -R shop: /app
 USER shop
 EXPOSE 8000

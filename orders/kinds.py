@@ -1,13 +1,18 @@
-"""The kinds of work that orders open: exceptions, disputed payments, steps that are late."""
+"""The kinds of work that orders open, and of facts that they enter into the books."""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.books.kinds import journal_kind
 from shop.books.money import yuan
 from shop.errors import Text
 from shop.work.kinds import Figures, Reason, WorkKind, work_kind
+
+PAID = journal_kind("orders.paid", _("order paid"))
+SOLD = journal_kind("orders.sold", _("order delivered"))
+DISPUTED = journal_kind("orders.disputed", _("payment that does not fit"))
 
 CONFIRM, SHIP = "orders.confirm_order", "orders.ship_order"
 AN_ORDER = {"order": "orders.Order"}

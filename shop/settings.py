@@ -200,8 +200,17 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_MAX_AGE = 86_400
+FILES_HERE = {
+    "location": str(VAR / "files"),
+    "file_permissions_mode": 0o600,
+    "directory_permissions_mode": 0o700,
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": env.text("FILES_BACKEND", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.pairs("FILES_OPTIONS") or FILES_HERE,
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 globals().update(env.mail("EMAIL_URL", "smtp://127.0.0.1:2525"))

@@ -10,6 +10,7 @@ from shop.doors import health, hooks
 api_v1 = [
     path("", include("shop.doors.account.urls")),
     path("", include("shop.doors.policies.urls")),
+    path("", include("shop.doors.files.urls")),
     path("", include("catalog.api.urls")),
     path("", include("marketing.api.urls")),
     path("", include("orders.api.urls")),

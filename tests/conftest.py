@@ -46,6 +46,7 @@ def pytest_configure():
     # Each worker of the run keeps the anchors of its own chains, and so do programs it starts.
     settings.AUDIT_ANCHORS = tempfile.mkdtemp(prefix="anchors-")
     os.environ["AUDIT_ANCHORS"] = settings.AUDIT_ANCHORS
+    settings.STORAGES["private"]["OPTIONS"]["location"] = tempfile.mkdtemp(prefix="files-")
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files by their own names: nothing is collected before a run of the tests.
@@ -56,10 +57,13 @@ def pytest_configure():
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
-    """A transactional test empties every table: what the migrations wrote is written again."""
+def pytest_runtest_teardown(item, nextitem):
+    """A transactional test empties every table: what the migrations wrote is written again.
+
+    After the last test there is no database left to write it to.
+    """
     result = yield
-    if (
+    if nextitem is not None and (
         "transactional_db" in item.fixturenames
         or "live_server" in item.fixturenames
         or any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))

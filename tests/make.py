@@ -22,17 +22,20 @@ from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.actors import Actor
 from shop.identity.models import Address, Customer
+from shop.records.actions.files import keep_file
 from shop.records.actions.policies import (
     draft_policy_version,
     establish_policy,
     publish_policy_version,
 )
-from shop.records.models import PolicyVersion
+from shop.records.models import PolicyVersion, StoredFile
+from shop.records.purposes import CUSTOMERS_PICTURE
 from shop.timing.actions.calendars import establish_calendar
 from shop.timing.holidays import announced_years
 from shop.timing.models import Calendar
 from shop.timing.rules import SHOP_WEEK
 from tests import cast
+from tests.pictures import picture
 
 _numbers = count(1)
 
@@ -144,3 +147,10 @@ def make_policy(code: str = "terms", audience: str = "customers", *, text: str =
         policy = establish_policy(code, f"规则 {code}", audience, posts, by=cast.SYSTEM)
         draft = draft_policy_version(policy, text, by=cast.staff("operations_manager"))
         return publish_policy_version(draft, by=cast.staff("director"))
+
+
+def make_picture(customer: Customer | None = None) -> StoredFile:
+    """A picture that a customer sent."""
+    customer = customer or cast.customer()
+    by = Actor.shopper(customer)
+    return keep_file(CUSTOMERS_PICTURE, "收到的包裹.jpg", picture(), owner=customer.party, by=by)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from orders import rules
+from orders.actions.books import OF_THE_BOOKS, book_sale
 from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
 from orders.errors import WaybillUsed
 from orders.events import (
@@ -137,7 +138,7 @@ def reveal_address(order: Order, *, by: Actor) -> None:
 
 
 def sign_order(order: Order, *, by: Actor) -> Order:
-    """Record that the consignee has the goods: delivered (E-Commerce Law art. 51)."""
+    """Record that the consignee has the goods: delivered (E-Commerce Law art. 51), and sold."""
     by.require("orders.sign_order", owner=order.customer_id)
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
@@ -145,6 +146,7 @@ def sign_order(order: Order, *, by: Actor) -> Order:
         order.signed_at = now()
         order.save(update_fields=["status", "signed_at"])
         publish(OrderSigned(order.pk), by=by)
+        book_sale(order, by=OF_THE_BOOKS)
     return order
 
 

@@ -375,3 +375,4 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 
 from shop.doors import policies_admin, records_admin  # noqa: E402, F401 - more kernel pages
+from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too

@@ -82,6 +82,8 @@ class CleanText:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            return problem(request, 413, "too-large", _("The request is too large."))
         if self.DIRTY.search(query) or not is_clean(request.path):
             return problem(request, 400, "dirty-text", _("The address holds forbidden characters."))
         if request.content_type in FORM_TYPES and not all(
@@ -91,6 +93,7 @@ class CleanText:
         return self.respond(request)
 
 
+LARGEST_BODY = 32_000_000  # bytes: the largest file and its form
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

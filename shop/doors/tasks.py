@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from shop.clock import now
 from shop.doors.api import keys
 from shop.identity.actors import Actor, Door
-from shop.records.actions import audit
+from shop.records.actions import audit, files
+from shop.records.models import StoredFile
 from shop.timing.jobs import clock_job
 
 
@@ -31,3 +33,18 @@ def forget_old_keys(slot_at: datetime) -> None:
 def verify_audit(slot_at: datetime) -> None:
     """Walk the audit chain; what is broken is announced."""
     audit.verify_audit(by=Actor.system("the audit chain is verified every night", Door.CLOCK))
+
+
+@clock_job(
+    "doors.remove_expired_files",
+    _("Remove files whose time is over"),
+    {"times": ["03:29"]},
+    catch_up="latest_only",
+    lease=timedelta(minutes=10),
+)
+def remove_expired_files(slot_at: datetime) -> None:
+    """Their contents and names go, and contents that no file needs. Repeats find nothing left."""
+    by = Actor.system("the time of files is over", Door.CLOCK)
+    for stored in StoredFile.objects.past_their_time(now()).iterator():
+        files.remove_file(stored, StoredFile.Gone.RETENTION, by=by)
+    files.remove_stray_contents(by=by)

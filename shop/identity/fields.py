@@ -14,17 +14,28 @@ NONCE_BYTES = 12
 
 
 def seal(text: str, place: str) -> bytes:
-    """key id (1 byte) + nonce (12) + ciphertext and tag. `place` binds it to its column."""
-    key_id, key = list(settings.FIELD_KEYS.items())[-1]
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())
+    """`seal_bytes` of a text."""
+    return seal_bytes(text.encode(), place)
 
 
 def unseal(sealed: bytes, place: str) -> str:
     """The text again. InvalidTag when a value was altered or moved from another column."""
+    return unseal_bytes(sealed, place).decode()
+
+
+def seal_bytes(content: bytes, place: str) -> bytes:
+    """key id (1 byte) + nonce (12) + ciphertext and tag. `place` binds it to where it stands."""
+    key_id, key = list(settings.FIELD_KEYS.items())[-1]
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, content, place.encode())
+
+
+def unseal_bytes(sealed: bytes, place: str) -> bytes:
+    """The content again. InvalidTag when it was altered or stands elsewhere than it was sealed
+    for."""
     key = settings.FIELD_KEYS[sealed[0]]
     nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
+    return AESGCM(key).decrypt(nonce, body, place.encode())
 
 
 def blind_index(text: str) -> bytes:

@@ -105,9 +105,21 @@ PERSONAL: dict[str, Personal] = {
     "events.InboxMessage.raw": Personal(
         Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
     ),
+    # Its content goes with it; whose file it is says the owner.
+    "records.StoredFile.name": Personal(
+        Class.BASIC,
+        "what somebody sent us",
+        "until its purpose's time",
+        "hidden",
+        True,
+        Erase.BLANK,
+    ),
     "work.WorkItem.done": CASE,
     "work.WorkEntry.text": CASE,
     "work.WorkHandOver.why": CASE,
+    "work.Approval.reason": CASE,
+    "work.Approval.comment": CASE,
+    "work.Deputation.why": STAFF_NAME,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -238,6 +250,10 @@ IMPERSONAL: frozenset[str] = frozenset(
         "records.PolicyReading.text_hash",
         "records.PolicyAcceptance.text_hash",
         "records.Batch.head",
+        "records.StoredFile.purpose",
+        "records.StoredFile.content_type",
+        "records.StoredFile.sha256",
+        "records.StoredFile.key",
         "records.Seal.digest",
         "timing.Calendar.code",
         "timing.Calendar.name",
@@ -261,6 +277,12 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.WorkItem.outcome",
         "work.WorkHandOver.from_role",
         "work.WorkHandOver.to_role",
+        "work.Approval.kind",
+        "work.Approval.subject",
+        "work.Approval.payload",
+        "work.Approval.payload_hash",
+        "work.WithinLimit.kind",
+        "work.WithinLimit.subject",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

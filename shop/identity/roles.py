@@ -62,6 +62,9 @@ MIND_THE_MACHINE = frozenset(
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
 READ_STAFF = frozenset({"identity.view_user"})
 READ_AUDIT = frozenset({"records.view_auditentry"})
+READ_FILES = frozenset({"records.view_storedfile"})
+"""The register of files. Whoever reads what customers sent holds a permission of its own."""
+READ_PICTURES = READ_FILES | {"records.read_customers_picture"}
 READ_CALENDAR = frozenset(
     {"timing.view_calendar", "timing.view_calendarversion", "timing.view_calendarday"}
 )
@@ -82,6 +85,23 @@ WORK = frozenset(
 )
 """To be given work and to see to it. Whose an item is decides the item: its post, its person."""
 
+FOUR_EYES = frozenset(
+    {
+        "work.view_approval",
+        "work.request_approval",
+        "work.approve",
+        "work.reject",
+        "work.withdraw",
+        "work.use_approval",
+        "work.spend_within_limit",
+        "work.view_deputation",
+        "work.name_deputy",
+        "work.end_deputation",
+    }
+)
+"""To ask, and to be asked. What a post decides is its kinds' own right (`approval_kind(decide=…)`)
+and what nobody may decide is in `duties.py`."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -93,8 +113,17 @@ MIND_CHANNELS = frozenset(
 
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
+FILES = frozenset({"records.keep_file", "records.read_file"})
+"""To give and be given files at all. What a file is for decides who reads it."""
+
 EVERY_POST = (
-    READ_CALENDAR | READ_POLICIES | WORK | INBOX | {"identity.enrol_device", "records.view_channel"}
+    READ_CALENDAR
+    | READ_POLICIES
+    | WORK
+    | FOUR_EYES
+    | INBOX
+    | FILES
+    | {"identity.enrol_device", "records.view_channel"}
 )
 """What comes with any post: nobody gets past the second factor without a device, when the house
 works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
@@ -126,10 +155,12 @@ POSTS: tuple[Role, ...] = (
         | READ_CUSTOMERS
         | READ_STAFF
         | READ_AUDIT
+        | READ_FILES
         | READ_READINGS
         | {"records.publish_policy_version"}
         | {
             "catalog.approve_revision",
+            "work.approve_export",
             "events.view_eventlog",
             "events.view_delivery",
             "notices.view_notice",
@@ -154,6 +185,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.approve_revision",
+            "work.approve_export",
             "catalog.price_sku",
             "timing.edit_calendar",
         },
@@ -196,6 +228,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
+        | READ_PICTURES
         | READ_READINGS
         | {
             "orders.confirm_order",
@@ -215,6 +248,7 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
+        | READ_PICTURES
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -254,6 +288,7 @@ POSTS: tuple[Role, ...] = (
         | READ_ORDERS
         | READ_STAFF
         | READ_AUDIT
+        | READ_FILES
         | MIND_THE_MACHINE
         | KEEP_THE_NOTICE_LOG
         | {"catalog.publish_revision", "identity.reset_second_factor"},
@@ -313,6 +348,8 @@ CUSTOMER = Role(
             "notices.set_preferences",
             "notices.allow_messages",
             "records.accept_policies",
+            "records.keep_file",
+            "records.read_file",
         }
     ),
 )

@@ -54,3 +54,34 @@ class ChannelClosed(DomainError):
 
     code = "channel-closed"
     title = _("This channel takes no orders.")
+
+
+class FileRefused(DomainError):
+    """Not a kind, size or state of file that its purpose takes."""
+
+    code = "file-refused"
+    title = _("This file cannot be taken.")
+    status = 400
+
+
+class FileQuotaFull(DomainError):
+    """One owner's files of one purpose together are too large."""
+
+    code = "file-quota-full"
+    title = _("There is no room for more files: old ones go after their time.")
+
+
+class FileGone(DomainError):
+    """Its time was over, or its owner was erased: the content is not there any more."""
+
+    code = "file-gone"
+    title = _("This file was removed when its time was over.")
+    status = 410
+
+
+class FileDamaged(DomainError):
+    """The storage holds something else than what was kept, or nothing."""
+
+    code = "file-damaged"
+    title = _("This file is damaged: the technical post must look.")
+    status = 500

@@ -64,3 +64,24 @@ class ChannelReopened(Event):
     stream_kind = "channel"
     label = _("channel opened again")
     channel: str
+
+
+@dataclass(frozen=True)
+class FileKept(Event):
+    """A file was checked and kept for a purpose; `size` is in bytes."""
+
+    stream_kind = "file"
+    label = _("file kept")
+    file_id: int
+    purpose: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FileRemoved(Event):
+    """A file's content and name are gone; `why` is a code of `StoredFile.Gone`."""
+
+    stream_kind = "file"
+    label = _("file removed")
+    file_id: int
+    why: str

@@ -10,7 +10,7 @@ from shop.clock import now
 from shop.events.models import EventLog
 from shop.events.outbox import kind_of
 from shop.identity.models import Customer, User
-from shop.records import in_force
+from shop.records import in_force, storage
 from shop.records.errors import PolicyOutdated
 from shop.records.events import HeadAnchored
 from shop.records.models import (
@@ -18,6 +18,7 @@ from shop.records.models import (
     PolicyAcceptance,
     PolicyReading,
     PolicyVersion,
+    StoredFile,
     Verification,
 )
 from shop.records.rules import MARGIN, first_id_of, instant_of
@@ -106,3 +107,9 @@ def standing(version: PolicyVersion, at: datetime) -> str:
         return "announced"
     newest = PolicyVersion.objects.in_force(at).filter(policy=version.policy_id).first()
     return "in_force" if newest == version else "superseded"
+
+
+def stray_contents() -> list[str]:
+    """Contents in the storage that belong to no file, and are too old to be of one being kept."""
+    needed = set(StoredFile.objects.kept().values_list("key", flat=True))
+    return [key for key in storage.all_keys() if key not in needed and storage.is_old(key)]

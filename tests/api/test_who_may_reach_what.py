@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from shop.identity.actors import Actor
 from tests import cast
-from tests.make import make_address, make_order, make_policy, make_sku
+from tests.make import make_address, make_order, make_picture, make_policy, make_sku
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault("H1"), pytest.mark.fault("H2")]
 
@@ -35,6 +35,8 @@ DECLARED = {
     ("api/v1/policies/", "get"): PUBLIC,
     ("api/v1/policies/<slug:code>/", "get"): PUBLIC,
     ("api/v1/policies/accept/", "post"): MINE,
+    ("api/v1/uploads/", "post"): MINE,
+    ("api/v1/uploads/<int:pk>/", "get"): OWN,
     ("api/v1/membership/", "get"): MINE,
     ("api/v1/membership/", "post"): MINE,
     ("api/v1/cart/", "get"): MINE,
@@ -92,6 +94,7 @@ def world(ming):
         "<number>": order.number,
         "addresses/<int:pk>": f"addresses/{make_address(cast.customer()).pk}",
         "products/<int:pk>": f"products/{make_sku().product_id}",
+        "uploads/<int:pk>": f"uploads/{make_picture(cast.customer()).pk}",
         "<int:sku>": make_sku().pk,
         "<slug:code>": make_policy().policy.code,
     }
@@ -111,7 +114,8 @@ def test_nobody_reaches_only_what_is_public(stranger, world, route, method):
     ("route", "method"), [key for key, kind in DECLARED.items() if kind == OWN]
 )
 def test_another_customer_gets_what_a_missing_row_gets(hua, world, route, method):
-    missing = dict.fromkeys(world, 999_999_999) | {"addresses/<int:pk>": "addresses/999999999"}
+    missing = {name: name.replace("<int:pk>", "999999999") for name in world}
+    missing |= {name: 999_999_999 for name in world if "/" not in name}
     theirs, nothing = call(hua, route, method, world), call(hua, route, method, missing)
     assert theirs.status_code == nothing.status_code == 404
     for answer in (theirs, nothing):

@@ -91,6 +91,7 @@ DECLARED = {
     "admin/desk/figures/",
     "admin/desk/figures/<str:code>/",
     "admin/desk/practice/",
+    "admin/desk/files/<int:pk>/",
     "admin/desk/reading/",
     "admin/reports/",
     "admin/reports/runs/<int:pk>/",

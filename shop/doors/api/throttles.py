@@ -48,6 +48,12 @@ class Posts(CountedThrottle):
         return request.method not in {"GET", "HEAD", "OPTIONS"}
 
 
+class Uploads(CountedThrottle):
+    """Pictures: each costs a decoding and an encoding."""
+
+    scope, limit = "uploads", 20
+
+
 class SignIns(CountedThrottle):
     """Sign-ins per address: guessing must be slow, a family behind one address must get in."""
 

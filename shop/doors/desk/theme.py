@@ -144,6 +144,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Policies"), "gavel", "records.policy"),
             (_("Channels"), "storefront", "records.channel"),
+            (_("Files"), "folder_managed", "records.storedfile"),
         ),
     ),
     (

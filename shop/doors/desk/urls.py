@@ -4,6 +4,7 @@ from django.urls import path
 
 from shop.doors.desk import enrolment, inbox, reading, team, views
 from shop.doors.figures import views as figures
+from shop.doors.files import desk as files
 from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
+    path("files/<int:pk>/", files.fetch, name="file"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),

@@ -1,7 +1,8 @@
-"""Audit entries and their seals; policies and who read them; channels."""
+"""Audit entries and their seals; files; policies and who read them; channels."""
 
 from shop.records.models.audit import AuditEntry, Batch, Seal, Verification
 from shop.records.models.channels import MINI_PROGRAM, Channel
+from shop.records.models.files import StoredFile
 from shop.records.models.policies import (
     Policy,
     PolicyAcceptance,
@@ -19,5 +20,6 @@ __all__ = [
     "PolicyReading",
     "PolicyVersion",
     "Seal",
+    "StoredFile",
     "Verification",
 ]

@@ -1,0 +1,69 @@
+"""Where the bytes of files are: Django's storage `private`, sealed with the field keys.
+
+The disk, or the bucket, holds ciphertext under random names; it tells nobody what is there.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+from shop.identity.fields import seal_bytes, unseal_bytes
+
+PLACE = "records_storedfile.content"
+SETTLED = timedelta(days=1)
+"""Longer than any transaction: whose row is not there by then has none."""
+
+
+def storage() -> Storage:
+    """The folder under var/, or what FILES_BACKEND names."""
+    return storages["private"]
+
+
+def fresh_key() -> str:
+    """A name that says nothing and cannot be guessed; a folder of 256 each."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
+
+
+def put(key: str, content: bytes) -> None:
+    """Keep it under exactly this key. Raises RuntimeError when the storage chose another."""
+    given = storage().save(key, ContentFile(seal_bytes(content, f"{PLACE}:{key}")))
+    if given != key:
+        storage().delete(given)
+        raise RuntimeError(f"the storage holds {key} already")
+
+
+def get(key: str) -> bytes | None:
+    """What was kept; None when it is not there."""
+    try:
+        with storage().open(key) as sealed:
+            return unseal_bytes(sealed.read(), f"{PLACE}:{key}")
+    except FileNotFoundError:
+        return None
+
+
+def delete(key: str) -> None:
+    """Gone; what is gone already stays gone."""
+    storage().delete(key)
+
+
+def is_old(key: str) -> bool:
+    """Whether it was put there so long ago that its row must be there too."""
+    try:
+        return storage().get_modified_time(key) < datetime.now(UTC) - SETTLED
+    except FileNotFoundError:
+        return False
+
+
+def all_keys() -> Iterator[str]:
+    """All that is there."""
+    try:
+        folders, _files = storage().listdir("")
+    except FileNotFoundError:  # nothing was ever kept
+        return
+    for folder in sorted(folders):
+        for name in sorted(storage().listdir(folder)[1]):
+            yield f"{folder}/{name}"
