@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 FONT = Path(__file__).with_name("ShopSansSC.otf")
 WIDTH, HEIGHT = 592, 208  # pixels as the mail shows it
 SCALE = 2
-GREEN, GREY, INK = "#1f7a5c", "#8a938e", "#24302b"
+GREEN, GREY, INK = "#1f7a5c", "#5d6b64", "#24302b"
 
 
 class Point(NamedTuple):
@@ -31,17 +31,18 @@ def trend_chart(points: Sequence[Point], days: Sequence[str]) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
-    font = FontProperties(fname=str(FONT), size=8.5)
+    font = FontProperties(fname=str(FONT), size=9.5)
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100 * SCALE, facecolor="white")
-    axes = figure.add_axes((0.015, 0.15, 0.97, 0.72))
+    axes = figure.add_axes((0.015, 0.19, 0.97, 0.74))
     places = range(len(points))
     values = [float("nan") if point.value is None else point.value for point in points]
     axes.plot(places, values, color=GREEN, linewidth=1.8, marker="o", markersize=3.2)
     axes.fill_between(places, values, min_of(points), color=GREEN, alpha=0.08, linewidth=0)
     _frame(axes, points)
     axes.set_xticks(list(places), days, fontproperties=font, color=GREY)
+    lowest, *_higher = sorted(telling(points), key=lambda place: points[place].value or 0.0) or [-1]
     for place in telling(points):
-        _say(axes, place, points, font)
+        _say(axes, place, points, font, is_below=place == lowest < len(points) - 1)
     drawn = BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     return drawn.getvalue()
@@ -75,15 +76,19 @@ def _frame(axes: Any, points: Sequence[Point]) -> None:
     axes.tick_params(axis="x", length=0, pad=6)
 
 
-def _say(axes: Any, place: int, points: Sequence[Point], font: Any) -> None:
+def _say(axes: Any, place: int, points: Sequence[Point], font: Any, *, is_below: bool) -> None:
+    """On a white ground, so that no line runs through a figure."""
+    from matplotlib.patheffects import withStroke
+
     is_last = place == len(points) - 1
     axes.annotate(
         points[place].label,
         (place, points[place].value),
-        xytext=(0, 7),
+        xytext=(8 if is_last else 0, -7 if is_below else 7),
         textcoords="offset points",
         ha="right" if is_last else "left" if place == 0 else "center",
+        va="top" if is_below else "bottom",
         fontproperties=font,
         color=INK,
-        weight="bold" if is_last else "normal",
+        path_effects=[withStroke(linewidth=3, foreground="white")],
     )

@@ -98,7 +98,7 @@ def subject(day: Day, shop: str, *, is_test: bool) -> str:
     told = f"{headline.indicator.name} {short(headline.figure, headline.indicator.unit)}"
     falls = len(day.falls)
     warned = ngettext("%d warning", "%d warnings", falls) % falls if falls else _("no warnings")
-    said = _("%(day)s daily report: %(told)s") % {
+    said = _("%(day)s daily: %(told)s") % {
         "day": f"{day.day:%m-%d}",
         "told": f"{told} {_moved(headline)}".strip(),
     }
@@ -162,7 +162,7 @@ def chart_alt(day: Day) -> str:
     highest = max(known, key=lambda point: _value(point[1]) or 0)
     return _("%(name)s over %(count)d days: lowest %(low)s, highest %(high)s, last %(last)s.") % {
         "name": name,
-        "count": len(known),
+        "count": len(day.trend),
         "low": _point(*lowest, unit),
         "high": _point(*highest, unit),
         "last": _point(*known[-1], unit),
