@@ -4,10 +4,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import PageEvent
+from analytics.models import PageEvent, ReportMail
 from orders.models import Payment
-from shop.clock import SHANGHAI
-from shop.figures.registry import Better, Fact, Indicator, Unit
+from shop.clock import SHANGHAI, now
+from shop.figures.registry import Better, Control, Fact, Indicator, Unit
 
 
 def _seen() -> QuerySet[PageEvent]:
@@ -21,6 +21,12 @@ def _seen() -> QuerySet[PageEvent]:
     ).annotate(
         has_paid=Exists(paid_that_day.filter(day=OuterRef("shop_day_seen"))),
     )
+
+
+def _owed_to_readers() -> QuerySet[ReportMail]:
+    """Mails that should be with their readers by now; those not meant to go out are none."""
+    mails = ReportMail.objects.filter(run__is_test=False, run__stop_at__lte=now())
+    return mails.exclude(status=ReportMail.Status.SKIPPED)
 
 
 SEEN = Fact("analytics.seen", _("page events"), _seen, "at")
@@ -48,4 +54,12 @@ Indicator(
     _("visitors who paid on a day they came ÷ visitors"), "B5.1.2", "operations_manager", SEEN,
     Count("visitor", distinct=True, filter=Q(has_paid=True)), Count("visitor", distinct=True),
     unit=Unit.RATIO, better=Better.HIGHER,
+)  # fmt: skip
+
+Control(
+    "AN10.sent", "AN10", "B2.2.1",
+    _("Every reader's report is taken by the mail server before noon of its day."),
+    "operations_manager",
+    Fact("analytics.report_mails", _("mails of reports"), _owed_to_readers, "run__slot_at"),
+    kept=Q(status=ReportMail.Status.ACCEPTED, settled_at__lte=F("run__stop_at")),
 )  # fmt: skip

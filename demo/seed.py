@@ -23,6 +23,7 @@ from demo.notices import sent_long_ago
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases
+from demo.reports import delivered_long_ago, reports
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
@@ -56,7 +57,7 @@ def seed() -> Seeded | None:
             return None
         present = now()
         cast = Cast(staff=appoint_staff(present))
-        with sent_long_ago():
+        with sent_long_ago(), delivered_long_ago(present):
             acts = live_through(history(present, cast), until=present)
         measure_last_days(present)
         return Seeded(
@@ -110,6 +111,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from full_carts(present, cast)
     yield from visits(present, orders, cast)
     yield from nights(present)
+    yield from reports(present, cast)
 
 
 def deliveries(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:

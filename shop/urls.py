@@ -21,7 +21,9 @@ api_v1 = [
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/desk/", include("shop.doors.desk.urls")),
+    path("admin/reports/", include("analytics.desk.urls")),
     path("admin/", admin.site.urls),
+    path("reports/", include("analytics.api.unsubscribe")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api_v1)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

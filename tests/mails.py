@@ -13,25 +13,35 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass
 class Postman:
-    """aiosmtpd's handler. `answers` are given to DATA in turn; silence is the answer 'silence'."""
+    """aiosmtpd's handler. `answers` are given to DATA in turn; 'silence' says nothing, 'hang up'
+    takes the mail and closes the line. `refused` are recipients it has never heard of."""
 
     port: int = 0
     answers: list[str] = field(default_factory=list)
     refuses: str = ""
+    refused: set[str] = field(default_factory=set)
+    raw: list[bytes] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
     taken: list[EmailMessage] = field(default_factory=list)
     delay: float = 30.0
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.refuses:
             return self.refuses
+        if address in self.refused:
+            return "550 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer == "silence" or answer.startswith("250"):
+        if answer in {"silence", "hang up"} or answer.startswith("250"):
             mail = message_from_bytes(envelope.content, policy=policy.default)
             self.taken.append(mail)
+            self.raw.append(envelope.content)
+            self.recipients.append(envelope.rcpt_tos)
+        if answer == "hang up":
+            server.transport.abort()
         if answer == "silence":
             await asyncio.sleep(self.delay)
         return answer

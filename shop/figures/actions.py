@@ -24,7 +24,8 @@ def measure_days(since: date, until: date, *, by: Actor) -> int:
     """
     by.require("figures.measure_days")
     last_over = today() - timedelta(days=1)  # asked first: midnight may come while we measure
-    written = sum(_measure_fact(fact, since, until) for fact in FACTS.values())
+    measured = [fact for fact in FACTS.values() if any(indicators_of(fact))]
+    written = sum(_measure_fact(fact, since, until) for fact in measured)
     _note_complete(since, min(until, last_over))
     return written
 

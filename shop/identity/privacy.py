@@ -156,6 +156,10 @@ PERSONAL: dict[str, Personal] = {
     "analytics.Visitor.device_digest": replace(BROWSING, mask="keyed hash", exported=False),
     "analytics.Visit.campaign": BROWSING,
     "analytics.PageEvent.page": BROWSING,
+    "analytics.Subscription.refused_address": STAFF_NAME,
+    # A report names the colleague with whom late work lies.
+    "analytics.ReportContent.text": STAFF_NAME,
+    "analytics.ReportContent.html": STAFF_NAME,
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
@@ -201,6 +205,15 @@ PERSONAL: dict[str, Personal] = {
 IMPERSONAL: frozenset[str] = frozenset(
     {
         "analytics.DroppedEvents.reason",
+        "analytics.Report.code",
+        "analytics.ReportContent.digest",
+        "analytics.ReportContent.language",
+        "analytics.ReportContent.subject",
+        "analytics.ReportContent.chart",
+        "analytics.ReportContent.workbook",
+        "analytics.ReportMail.code",
+        "analytics.ReportMail.sight",
+        "analytics.ReportRun.zone",
         "books.Journal.kind",
         "books.Journal.subject",
         "books.JournalLine.account",

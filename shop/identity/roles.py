@@ -25,7 +25,26 @@ READ_PAYMENTS = frozenset(
 )
 DECIDE_CASES = frozenset({"orders.open_case", "orders.accept_case", "orders.refuse_case"})
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
-READ_FIGURES = frozenset({"figures.view_measuredvalue"})
+READ_FIGURES = frozenset(
+    {
+        "figures.view_measuredvalue",
+        "analytics.view_report",
+        "analytics.pause_subscription",
+        "analytics.resume_subscription",
+        "analytics.leave_report",
+    }
+)
+MIND_THE_REPORTS = frozenset(
+    {
+        "analytics.view_reportmail",
+        "analytics.reschedule_report",
+        "analytics.add_recipient",
+        "analytics.remove_recipient",
+        "analytics.send_test_report",
+        "analytics.resend_report_mail",
+        "analytics.leave_report_mail",
+    }
+)
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -133,6 +152,7 @@ POSTS: tuple[Role, ...] = (
         _("director"),
         "B2.2.1",
         READ_FIGURES
+        | MIND_THE_REPORTS
         | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
@@ -151,12 +171,14 @@ POSTS: tuple[Role, ...] = (
             "events.view_delivery",
             "notices.view_notice",
         },
+        desk="reports",
     ),
     Role(
         "operations_manager",
         _("operations manager"),
         "B2.2.2",
         READ_FIGURES
+        | MIND_THE_REPORTS
         | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
@@ -174,6 +196,7 @@ POSTS: tuple[Role, ...] = (
             "orders.approve_refund",
             "timing.edit_calendar",
         },
+        desk="reports",
     ),
     Role(
         "operations_specialist",
@@ -313,6 +336,7 @@ POSTS: tuple[Role, ...] = (
         _("department head"),
         "B7.2.2",
         READ_FIGURES | READ_CATALOG | READ_ORDERS | READ_READINGS,
+        desk="reports",
     ),
     Role("shop_clerk", _("shop clerk"), "D1.2", READ_CATALOG),
     Role("agent_team_lead", _("agent-team lead"), "C2.1.1", READ_CATALOG),

@@ -1,14 +1,16 @@
 """Mail out, by SMTP (RFC 5321): one message to one person, and what exactly became of it."""
 
+import hashlib
 import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formataddr, formatdate
+from email.utils import format_datetime, formataddr
 from socket import SHUT_RDWR, socket
 from threading import Timer
 
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from shop.clock import now
 from shop.vendors.errors import VendorBusy, VendorError, VendorRefused, VendorUnreachable
 
 VENDOR = "mail"
@@ -29,13 +32,38 @@ class MailUnanswered(VendorError):
     """The server has the whole mail and said nothing about it: it may arrive, or not."""
 
 
+class AddressRefused(VendorRefused):
+    """The server takes no mail for this recipient, now or later."""
+
+
 class UnsafeMail(VendorRefused):
     """A header would break into two, or the address is none: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
+class Inline:
+    """A picture that the HTML shows as `cid:` and this id."""
+
+    content_id: str
+    content: bytes = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside the text. Names in ASCII: mail programs differ about others."""
+
+    name: str
+    content: bytes = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail. `message_id` without its brackets; the same again marks a repeat as one."""
+    """One mail. `message_id` without its brackets; the same again marks a repeat as one.
+
+    With `written_at` the same mail is the same bytes, whenever it is sent.
+    """
 
     to: str = field(repr=False)
     subject: str
@@ -43,40 +71,71 @@ class Mail:
     html: str = field(repr=False)
     message_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    inline: tuple[Inline, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    written_at: datetime | None = None
 
 
 def send_mail(mail: Mail) -> None:
     """Hand it to the server of EMAIL_URL; returns once the server has taken charge of it.
 
-    UnsafeMail and VendorRefused (its 5xx): never. VendorBusy (its 4xx) and VendorUnreachable:
-    not sent yet, try again. MailUnanswered: nobody knows.
+    UnsafeMail, AddressRefused and VendorRefused (its 5xx): never. VendorBusy (its 4xx) and
+    VendorUnreachable: not sent yet, try again. MailUnanswered: nobody knows.
     """
     message = _written(mail)
     with _connected() as server:
         _expect(server.mail(_sender()), 250)
-        _expect(server.rcpt(mail.to), 250, 251)
+        _expect_recipient(server.rcpt(mail.to))
         _expect(server.docmd("DATA"), 354)
         _expect(_handed_over(server, message), 250)
 
 
 def message_of(mail: Mail) -> EmailMessage:
-    """Text and HTML of the same, as they travel. Raises UnsafeMail."""
+    """Mixed of (alternative of (text, related of (HTML, pictures)), files). Raises UnsafeMail.
+
+    A picture that stands anywhere else is shown as an attachment by some programs.
+    """
     _require_safe(mail)
     message = EmailMessage(policy=SMTP)
     message["From"] = formataddr((settings.SHOP_NAME, _sender()))
     message["To"] = mail.to
     message["Subject"] = mail.subject
-    message["Date"] = formatdate(localtime=False)
+    message["Date"] = format_datetime(mail.written_at or now())
     message["Message-ID"] = f"<{mail.message_id}>"
     for name, value in {**ALIVE, **mail.headers}.items():
         message[name] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    for picture in mail.inline:
+        _show(message, picture)
+    for file in mail.attachments:
+        main, _slash, sub = file.kind.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    _part_evenly(message, mail.message_id)
     return message
 
 
+def _show(message: EmailMessage, picture: Inline) -> None:
+    main, _slash, sub = picture.kind.partition("/")
+    html = message.get_body(("html",))
+    if not isinstance(html, EmailMessage):
+        raise UnsafeMail(VENDOR, "there is no HTML to show a picture in")
+    html.add_related(
+        picture.content, main, sub, cid=f"<{picture.content_id}>", disposition="inline"
+    )
+
+
+def _part_evenly(message: EmailMessage, message_id: str) -> None:
+    """Boundaries from the mail's own number, or each repeat would be other bytes."""
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        digest = hashlib.sha256(f"{message_id} {number}".encode()).hexdigest()[:32]
+        part.set_boundary(f"=_{digest}")
+
+
 def _require_safe(mail: Mail) -> None:
-    headers = (mail.to, mail.subject, mail.message_id, *mail.headers, *mail.headers.values())
+    parts = [part.content_id for part in mail.inline] + [file.name for file in mail.attachments]
+    names = (settings.SHOP_NAME, mail.to, mail.subject, mail.message_id)
+    headers = (*names, *mail.headers, *mail.headers.values(), *parts)
     if any(LINE_BREAK.search(value) for value in headers):
         raise UnsafeMail(VENDOR, "a header holds a line break")
     try:
@@ -148,6 +207,12 @@ def _handed_over(server: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
         return server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise MailUnanswered(VENDOR, type(error).__name__) from None
+
+
+def _expect_recipient(reply: tuple[int, bytes]) -> None:
+    if 500 <= reply[0] < 600:
+        raise AddressRefused(VENDOR, "refused", str(reply[0]))
+    _expect(reply, 250, 251)
 
 
 def _expect(reply: tuple[int, bytes], *wanted: int) -> None:

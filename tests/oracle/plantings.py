@@ -326,6 +326,21 @@ def a_window_ended_twice(stage):
     return stage.cancelled.stream
 
 
+# reports
+
+
+@planted("analytics.runs_speak_of_the_day_before")
+def a_report_speaks_of_another_day(stage):
+    run = sql("UPDATE analytics_reportrun SET data_on = data_on - 1 RETURNING id")
+    return f"report_run:{run}"
+
+
+@planted("analytics.mails_are_those_composed")
+def a_mail_is_gone(stage):
+    run = sql("DELETE FROM analytics_reportmail RETURNING run_id")
+    return f"report_run:{run}"
+
+
 # keys and recorded calls
 
 

@@ -8,6 +8,8 @@ import psycopg
 from django.db import connection
 from django.test import Client
 
+from analytics.actions import compose_run, establish_report, open_run
+from analytics.actions.runs import Letter
 from catalog.actions import receive_stock
 from catalog.models import Sku
 from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
@@ -25,6 +27,7 @@ from shop.records.sealer import Sealer
 from shop.rights.actions import request_erasure
 from shop.rights.rules import COOLING
 from shop.timing.actions.clocks import start_clock
+from shop.timing.actions.jobs import establish_jobs
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
 from shop.work.actions.approvals import approve, request_approval, use_approval
@@ -107,11 +110,20 @@ def set_up(keys, history: History) -> Stage:
     )
     begin_payment(stage.unpaid, by=cast.shopper())
     book_a_payment()
+    write_a_report()
     run_reactions()
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
     return stage
+
+
+def write_a_report():
+    """Due this morning, to one reader who has no address."""
+    establish_jobs(by=cast.SYSTEM)
+    run = open_run(establish_report(by=cast.SYSTEM), now(), by=cast.SYSTEM)
+    reader = Letter(cast.staff("director").user, None, "no_address")
+    compose_run(run, [reader], True, by=cast.SYSTEM)
 
 
 HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong

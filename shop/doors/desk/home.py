@@ -15,6 +15,8 @@ from shop.identity.actors import Actor
 from shop.identity.roles import Role
 
 MOST_SHOWN = 8
+LANDINGS: dict[str, tuple[str, str]] = {}
+"""Desks that are no queue: code → (permission, name of its page). Chapters register theirs."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def desk_of(actor: Actor) -> str:
         queue = QUEUES.get(role.desk)
         if queue is not None and actor.may(queue.permission):
             return queue.address
+        permission, page = LANDINGS.get(role.desk, ("", ""))
+        if page and actor.may(permission):
+            return reverse(page)
     return reverse("admin:index")
 
 

@@ -99,6 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 FIGURES = (
     (_("Regulation in practice"), "fact_check", "desk:practice"),
     (_("Dictionary of figures"), "monitoring", "desk:figures"),
+    (_("Daily report"), "mark_email_read", "reports:home"),
 )
 
 

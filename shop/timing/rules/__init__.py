@@ -27,6 +27,7 @@ from shop.timing.rules.schedules import (
     UnusableSchedule,
     owed,
     schedule_of,
+    wall_instant,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "openings_of",
     "owed",
     "schedule_of",
+    "wall_instant",
     "warn_after",
     "week_of",
     "years_near",

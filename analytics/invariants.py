@@ -1,0 +1,21 @@
+"""What is always true of reports: which day they speak of, and which mails they have."""
+
+from shop.invariants import Evidence, Examination, compared, invariant
+
+
+@invariant("O11", "a report speaks of the day before its slot, by the wall of its zone")
+def runs_speak_of_the_day_before(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('report_run:%%s', id), (slot_at AT TIME ZONE zone)::date - 1, data_on
+        FROM analytics_reportrun WHERE NOT is_test
+    """)
+
+
+@invariant("O11", "a composed report has the mails that were written with it, no more and no fewer")
+def mails_are_those_composed(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT stream, (data->>'queued')::int + (data->>'skipped')::int,
+               (SELECT count(*) FROM analytics_reportmail mail
+                WHERE mail.run_id = (data->>'run_id')::bigint)
+        FROM events_eventlog WHERE kind = 'analytics.RunComposed'
+    """)

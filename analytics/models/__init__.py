@@ -1,0 +1,28 @@
+"""The rows of analytics."""
+
+from analytics.models.reports import (
+    DAILY,
+    MAIL_RETRY,
+    RUN_WAITS,
+    Report,
+    ReportContent,
+    ReportMail,
+    ReportRun,
+    Subscription,
+)
+from analytics.models.visits import DroppedEvents, PageEvent, Visit, Visitor
+
+__all__ = [
+    "DAILY",
+    "MAIL_RETRY",
+    "RUN_WAITS",
+    "DroppedEvents",
+    "PageEvent",
+    "Report",
+    "ReportContent",
+    "ReportMail",
+    "ReportRun",
+    "Subscription",
+    "Visit",
+    "Visitor",
+]
