@@ -25,7 +25,7 @@ run: $(DEMO)
 
 # Workers with servers of their own; ARGS="-n 0 -s …" runs in one process and shows what is printed.
 test: $(DEV)
-	$(VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 25 $(ARGS)
 
 check: $(DEV)
 	$(VENV) -m ruff format --check .
@@ -42,7 +42,7 @@ maps: $(DEV)
 	$(OFFLINE) draw_maps
 
 soak: $(DEV)
-	$(VENV) -m pytest -m soak $(ARGS)
+	$(VENV) -m pytest -m soak --timeout 0 $(ARGS)
 	$(VENV) -m tests.faults.page
 
 clean:

@@ -75,6 +75,7 @@ class ProductCard:
     brand: Brand
     category: Category
     specifications: Sequence[str]
+    vat_bp: int = rules.STANDARD_VAT_BP
 
 
 def draft_product(card: ProductCard, text: Mapping[str, str], *, by: Actor) -> ProductRevision:
@@ -89,7 +90,13 @@ def draft_product(card: ProductCard, text: Mapping[str, str], *, by: Actor) -> P
             created_at=now(),
         )
         Sku.objects.bulk_create(
-            Sku(product=product, code=f"{card.code}-{n}", name=name, position=n)
+            Sku(
+                product=product,
+                code=f"{card.code}-{n}",
+                name=name,
+                position=n,
+                vat_bp=card.vat_bp,
+            )
             for n, name in enumerate(card.specifications, start=1)
         )
         revision = ProductRevision.objects.create(

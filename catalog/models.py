@@ -237,11 +237,22 @@ class Sku(models.Model):
     code = models.CharField(_("SKU"), max_length=24, unique=True)
     name = models.CharField(_("specification"), max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
+    vat_bp = models.PositiveSmallIntegerField(
+        _("VAT rate"),
+        default=rules.STANDARD_VAT_BP,
+        db_default=rules.STANDARD_VAT_BP,
+        help_text="basis points, contained in the price",
+    )
 
     class Meta:
         verbose_name = _("SKU")
         verbose_name_plural = _("SKUs")
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="sku_vat_rate", condition=models.Q(vat_bp__in=rules.VAT_RATES_BP)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 HIGHEST_PRICE_FEN = 10_000_000  # ¥100,000: above it a price is a typing error
 LOW_STOCK = 10
 MOST_LEVELS = 3  # of categories
+STANDARD_VAT_BP = 1_300  # of manufactured goods (VAT Law art. 10)
+VAT_RATES_BP = (1_300, 900, 0)  # and of farm products, and of what is free of the tax
 HEALTH_FOOD_NOTICE = "保健食品不是药物，不能代替药物治疗疾病"
 
 REQUIRED = frozenset(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import (
+    BigIntegerField,
     Count,
     DateTimeField,
     DurationField,
@@ -13,16 +14,33 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
+    TextField,
+    Value,
 )
-from django.db.models.functions import Coalesce, Extract, Round
+from django.db.models.functions import Cast, Coalesce, Concat, Extract, Greatest, Round, Substr
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import DeskPush, Order, OrderLine, Payment
+from orders.models import (
+    CONFIRM_CLOCK,
+    SHIP_CLOCK,
+    SHIPPED_NOTICE,
+    DeskPush,
+    Order,
+    OrderLine,
+    Parcel,
+    Payment,
+)
 from shop.clock import now
 from shop.figures.registry import Better, Control, Fact, Indicator, Unit
+from shop.notices.kinds import Channel
+from shop.notices.models import NoticeSending
+from shop.timing.models import Clock
 
 PUSHED_WITHIN = timedelta(seconds=10)
+TOLD_WITHIN = timedelta(minutes=10)
+STREAM = "order:"
 REGION = {"region": "order__province"}
 
 
@@ -49,6 +67,44 @@ def _due_on_the_desks() -> QuerySet[Order]:
         in_time=Count("pushes", filter=Q(pushes__pushed_at__lte=F("due_at")))
     )
 
+
+def _promises(kind: str) -> QuerySet[Clock]:
+    """Promises of this kind that have fallen due, the broken and the unfulfilled among them."""
+    owed = Clock.objects.filter(kind=kind, breach_at__lte=now())
+    return owed.exclude(status=Clock.Status.CANCELLED)
+
+
+def _their_orders(clocks: QuerySet[Clock]) -> QuerySet[Order]:
+    number = Cast(Substr("subject", len(STREAM) + 1), BigIntegerField())
+    return Order.objects.filter(pk__in=clocks.annotate(order_id=number).values("order_id"))
+
+
+def _parcels_to_tell() -> QuerySet[Parcel]:
+    """Parcels whose customers should know of them by now; `told_at` says when they were told.
+
+    Without those whom the customer does not let us tell: they see the waybill in their order.
+    Ten minutes count from the shipping, or from the end of quiet hours.
+    """
+    key = Concat(Value("parcel:"), Cast(OuterRef("pk"), TextField()))
+    sendings = NoticeSending.objects.filter(
+        notice__kind=SHIPPED_NOTICE, notice__key=key, channel=Channel.WECHAT
+    )
+    declined = sendings.filter(status=NoticeSending.Status.REFUSED, reason__in=CUSTOMERS_CHOICE)
+    latest = Greatest(F("shipped_at"), Subquery(sendings.values("release_at")[:1]))
+    parcels = Parcel.objects.annotate(
+        latest_at=ExpressionWrapper(latest + TOLD_WITHIN, output_field=DateTimeField()),
+        told_at=Subquery(sendings.filter(status="sent").values("settled_at")[:1]),
+    )
+    return parcels.filter(~Exists(declined), latest_at__lte=now())
+
+
+CUSTOMERS_CHOICE = (
+    NoticeSending.Reason.NO_CONSENT,
+    NoticeSending.Reason.NOT_WANTED,
+    NoticeSending.Reason.NO_QUOTA,
+    NoticeSending.Reason.NOT_SUBSCRIBED,
+)
+IN_TIME = Q(met_at__lt=F("breach_at"))
 
 PLACED = Fact(
     "orders.placed", _("orders placed"), Order.objects.all, "placed_at", {"region": "province"}
@@ -82,6 +138,17 @@ PUSHED = Fact(
     "pushed_at",
     {"desk": "desk"},
 )
+
+TO_CONFIRM = Fact(
+    "orders.to_confirm",
+    _("confirmations that fell due"),
+    lambda: _promises(CONFIRM_CLOCK),
+    "breach_at",
+)
+TO_SHIP = Fact(
+    "orders.to_ship", _("shipments that fell due"), lambda: _promises(SHIP_CLOCK), "breach_at"
+)
+"""By the day the promise fell due, shipped or not: what was never shipped counts against us."""
 
 Indicator(
     "orders.orders", _("number of orders"), _("orders placed that day"), "B5.1.2",
@@ -141,6 +208,12 @@ Indicator(
     "technical_lead", PUSHED, _milliseconds("order__paid_at", "pushed_at"), Count("pk"),
     unit=Unit.SECONDS, better=Better.LOWER,
 )  # fmt: skip
+Indicator(
+    "orders.shipped_on_time", _("on-time shipping"),
+    _("orders shipped by the promised time ÷ orders whose promise fell due that day, shipped or"
+      " not; called off before it fell due they do not count"), "A4.2b",
+    "operations_manager", TO_SHIP, Count("pk", filter=IN_TIME), Count("pk"), unit=Unit.RATIO,
+)  # fmt: skip
 
 Control(
     "OR1.pushed", "OR1", "A4.2a",
@@ -153,4 +226,22 @@ Control(
         "due_at",
     ),
     kept=Q(in_time=len(DeskPush.Desk.values)), target_bp=9_990,
+)  # fmt: skip
+
+Control(
+    "OR1.confirmed", "OR1", "A4.2a",
+    _("A paid order is checked and confirmed within an hour of work."),
+    "service_supervisor", TO_CONFIRM, kept=IN_TIME, target_bp=9_800, subjects=_their_orders,
+)  # fmt: skip
+Control(
+    "OR2.shipped", "OR2", "A4.2b",
+    _("A confirmed order leaves the warehouse within a working day."),
+    "operations_manager", TO_SHIP, kept=IN_TIME, target_bp=9_500, subjects=_their_orders,
+)  # fmt: skip
+Control(
+    "OR2.told", "OR2", "A4.2b",
+    _("The customer hears the carrier and the waybill within ten minutes of the shipping."),
+    "service_supervisor",
+    Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at"),
+    kept=Q(told_at__lte=F("latest_at")), target_bp=9_800,
 )  # fmt: skip

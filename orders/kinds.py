@@ -1,13 +1,18 @@
-"""The kinds of work that orders open: exceptions, disputed payments, steps that are late."""
+"""The kinds of work that orders open, and of facts that they enter into the books."""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.books.kinds import journal_kind
 from shop.books.money import yuan
 from shop.errors import Text
 from shop.work.kinds import Figures, Reason, WorkKind, work_kind
+
+PAID = journal_kind("orders.paid", _("order paid"))
+SOLD = journal_kind("orders.sold", _("order delivered"))
+DISPUTED = journal_kind("orders.disputed", _("payment that does not fit"))
 
 CONFIRM, SHIP = "orders.confirm_order", "orders.ship_order"
 AN_ORDER = {"order": "orders.Order"}
@@ -158,3 +163,36 @@ LATE_ORDER = work_kind(
         is_urgent=True,
     )
 )
+
+
+REVEALS: dict[str, Text] = {
+    "deliver": _("to hand over or redirect the parcel"),
+    "call": _("to call the customer about this order"),
+    "review": _("to check a doubtful address"),
+    "complaint": _("to see to a complaint or a return"),
+}
+"""Why somebody may look at a consignee's whole address: nobody looks without one (PIPL art. 51)."""
+
+MANY_LOOKS = work_kind(
+    WorkKind(
+        code="many_looks",
+        label=_("many addresses looked at"),
+        article="A3.3",
+        role="technical_lead",
+        subjects={"user": "identity.User"},
+        target=timedelta(hours=4),
+        outcomes={
+            "explained": _("explained: the work wanted it"),
+            "misused": _("misuse: taken further"),
+        },
+        title=lambda figures: gettext("%(looks)d addresses looked at within an hour") % figures,
+        reasons={
+            "": Reason(
+                _("many addresses looked at"),
+                _("Read on the audit trail whose addresses they were and why; ask the person and"
+                  " their supervisor. A stolen account is closed first."),
+            )
+        },
+        is_urgent=True,
+    )
+)  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, Parcel
+from orders.models import SHIPPED_NOTICE, Order, Parcel
 from orders.rules import PAYMENT_WINDOW
 from shop.books.money import yuan
 from shop.clock import SHANGHAI
@@ -101,7 +101,7 @@ ORDER_PAID = register_kind(
 
 ORDER_SHIPPED = register_kind(
     NoticeKind(
-        code="orders.order_shipped",
+        code=SHIPPED_NOTICE,
         label=_("order shipped"),
         article="A4.2b",
         audience=Audience.CUSTOMER,

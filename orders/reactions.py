@@ -3,6 +3,7 @@
 from orders import actions, flows, notices, rules
 from orders.actions.promises import LATE
 from orders.events import (
+    LooksPiledUp,
     OrderCancelled,
     OrderPaid,
     OrderPlaced,
@@ -11,7 +12,7 @@ from orders.events import (
     PaymentDisputed,
     PaymentTimedOut,
 )
-from orders.kinds import LATE_ORDER, PAYMENT_DISPUTE
+from orders.kinds import LATE_ORDER, MANY_LOOKS, PAYMENT_DISPUTE
 from orders.models import PAYMENT_REMINDER, PAYMENT_TIMEOUT, DeskPush, Order
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
@@ -82,6 +83,13 @@ def open_late_order(event: ClockBreached, fact: EventLog) -> None:
     if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
         matter = Matter(order.stream, step, {"number": order.number, "reason": step})
         open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
+
+
+@reacts_to(LooksPiledUp)
+def open_many_looks(event: LooksPiledUp, fact: EventLog) -> None:
+    """Somebody asks why; while the case is open, further looks add nothing to it."""
+    matter = Matter(fact.stream, figures={"looks": event.looks})
+    open_item(MANY_LOOKS, matter, by=Actor.system("many addresses looked at"))
 
 
 @reacts_to(OrderRevived)

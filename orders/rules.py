@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from marketing.rules import MAX_LINE_QUANTITY
+from shop.books.rules import without_vat
 from shop.identity.rules import is_phone
 
 PAYMENT_WINDOW = timedelta(minutes=30)
@@ -16,8 +17,24 @@ ASK_UNTIL = timedelta(days=1)
 CONFIRM_WITHIN = timedelta(hours=1)  # of working time, from the payment (A4.2a)
 SHIP_WITHIN = timedelta(hours=9)  # a working day, from the confirmation (A4.2b)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
+LOOKS_AN_HOUR = 30
+"""Consignees whom one person may look at within an hour before somebody asks why."""
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
+
+
+@dataclass(frozen=True)
+class Taxed:
+    """What is payable for a line or a part of it (fen), and the VAT rate that it contains."""
+
+    gross_fen: int
+    vat_bp: int
+
+
+def net_and_vat(lines: Sequence[Taxed]) -> tuple[int, int]:
+    """(net, VAT) of the lines in fen; each line's tax half up, the two add up to what is paid."""
+    parts = [without_vat(line.gross_fen, line.vat_bp) for line in lines]
+    return sum(net for net, _vat in parts), sum(vat for _net, vat in parts)
 
 
 def is_quantity(quantity: int) -> bool:

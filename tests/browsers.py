@@ -2,13 +2,15 @@
 
 import pytest
 
+PATIENCE = 60_000  # milliseconds: a slow machine is no failure
 DESKS = {"service_agent": "/admin/desk/service/", "warehouse": "/admin/desk/warehouse/"}
 
 
 @pytest.fixture(scope="session")
 def browser(chromium):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as tools:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop on this thread
         started = tools.chromium.launch(
@@ -32,6 +34,7 @@ def seated(browser, live_server):
         device = enrol_device(actor.user, by=actor)
         confirm_device(device, code_of(device, steps_ago=1), by=actor)
         page = browser.new_context(viewport={"width": 1366, "height": 768}, **context).new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: complaints.append(request.url)
                 if not request.url.startswith((live_server.url, "data:")) else None)  # fmt: skip

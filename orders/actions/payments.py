@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.actions import release_stock, take_stock
 from catalog.errors import SoldOut
 from orders import rules
+from orders.actions.books import OF_THE_BOOKS, book_dispute, book_payment
 from orders.actions.promises import OF_THE_ORDER, make_promise
 from orders.errors import AlreadyPaid
 from orders.events import (
@@ -171,6 +172,7 @@ def _dispute(payment: Payment | None, receipt: Receipt, wrong: list[str], by: Ac
         },
     )
     if is_new:
+        book_dispute(dispute, by=OF_THE_BOOKS)
         _owe_an_answer(dispute, rules.dispute_reason(wrong), by)
     return "disputed"
 
@@ -190,7 +192,7 @@ def _owe_an_answer(dispute: PaymentDispute, reason: str, by: Actor) -> None:
         "due_back_fen": due_back_fen,
         "dispute": dispute.pk,
     }
-    subject = order.stream if order else f"payment_dispute:{dispute.pk}"
+    subject = order.stream if order else dispute.stream
     matter = Matter(subject, reason, figures, key=f"dispute:{dispute.pk}")
     open_item(PAYMENT_DISPUTE, matter, by=Actor.system("a payment does not fit"))
 
@@ -207,5 +209,6 @@ def _mark_paid(order: Order, payment: Payment, receipt: Receipt, by: Actor) -> N
         advance(order, "pay")
     order.paid_at = payment.succeeded_at
     order.save(update_fields=["status", "paid_at"])
+    book_payment(payment, order.customer.party_id, by=OF_THE_BOOKS)
     make_promise(order, CONFIRM_CLOCK, by=OF_THE_ORDER)
     publish(OrderPaid(order.pk, payment.pk, payment.amount_fen), by=by)

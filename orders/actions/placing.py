@@ -138,6 +138,7 @@ def _write_order(
             quantity=line.quoted.quantity,
             list_fen=line.quoted.list_fen,
             payable_fen=line.quoted.payable_fen,
+            vat_bp=line.offer.sku.vat_bp,
             adjustments=[asdict(step) for step in line.quoted.adjustments],
         )
         for position, line in enumerate(bought.lines, start=1)

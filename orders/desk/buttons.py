@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import flows
 from orders.actions import confirm_order, open_exception, reveal_address, ship_order, sign_order
-from orders.kinds import EXCEPTIONS
+from orders.kinds import EXCEPTIONS, REVEALS
 from orders.models import Order, Parcel
 from shop.doors.desk.buttons import button
 
@@ -35,6 +35,12 @@ class CancelForm(forms.Form):
         label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class RevealForm(forms.Form):
+    """Nobody looks without a reason."""
+
+    why = forms.ChoiceField(label=_("Reason"), choices=list(REVEALS.items()))
 
 
 class CaseForm(forms.Form):
@@ -87,4 +93,5 @@ REVEAL = button(
     _("Show the address"),
     _("Shown for five minutes; your look is on the timeline."),
     when=lambda order: True,
+    form=RevealForm,
 )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from orders.events import (
+    AddressRevealed,
     ExceptionOpened,
     OrderCancelled,
     OrderPaid,
@@ -12,7 +13,7 @@ from orders.events import (
     OrderShipped,
     PaymentDisputed,
 )
-from orders.kinds import EXCEPTIONS
+from orders.kinds import EXCEPTIONS, REVEALS
 from orders.models import DeskPush, Order, Parcel
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
@@ -60,3 +61,8 @@ def pushed(event: OrderPushed) -> str:
 @in_words(OrderShipped)
 def shipped(event: OrderShipped) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
+
+
+@in_words(AddressRevealed)
+def revealed(event: AddressRevealed) -> str:
+    return str(REVEALS.get(event.why, ""))

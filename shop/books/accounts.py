@@ -24,8 +24,10 @@ WECHAT_PAY = Account("1012.01", _("WeChat Pay balance"), is_debit=True)
 PREPAID = Account("2204", _("paid ahead of delivery"), is_debit=False, per_party=True)
 OUTPUT_VAT = Account("2221.01", _("output VAT"), is_debit=False)
 OWED_BACK = Account("2241.01", _("owed back to customers"), is_debit=False, per_party=True)
+UNEXPLAINED = Account("2241.02", _("receipts nobody has explained"), is_debit=False)
 SALES = Account("6001", _("sales"), is_debit=False)
 
 ACCOUNTS = {
-    account.code: account for account in (WECHAT_PAY, PREPAID, OUTPUT_VAT, OWED_BACK, SALES)
+    account.code: account
+    for account in (WECHAT_PAY, PREPAID, OUTPUT_VAT, OWED_BACK, UNEXPLAINED, SALES)
 }

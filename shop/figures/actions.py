@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
-from shop.clock import now
-from shop.figures.models import MeasuredValue
+from shop.clock import now, today
+from shop.figures.models import MeasuredDay, MeasuredValue
 from shop.figures.registry import FACTS, Fact, indicators_of
 from shop.figures.rules import Figure
 from shop.figures.selectors import Measured, measure
@@ -23,7 +23,18 @@ def measure_days(since: date, until: date, *, by: Actor) -> int:
     the old one stays. Repeats and rivals find nothing left to write.
     """
     by.require("figures.measure_days")
-    return sum(_measure_fact(fact, since, until) for fact in FACTS.values())
+    last_over = today() - timedelta(days=1)  # asked first: midnight may come while we measure
+    written = sum(_measure_fact(fact, since, until) for fact in FACTS.values())
+    _note_complete(since, min(until, last_over))
+    return written
+
+
+def _note_complete(since: date, until: date) -> None:
+    """Every fact of these days has been measured since they ended."""
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    MeasuredDay.objects.bulk_create(
+        (MeasuredDay(day=day, first_measured_at=now()) for day in days), ignore_conflicts=True
+    )
 
 
 def _measure_fact(fact: Fact, since: date, until: date) -> int:

@@ -73,3 +73,21 @@ class MeasuredValue(models.Model):
     @property
     def figure(self) -> Figure:
         return Figure(self.numerator, self.denominator)
+
+
+class MeasuredDay(models.Model):
+    """A business day that was measured as a whole after it had ended: its figures are complete.
+
+    Late facts may still restate them.
+    """
+
+    day = models.DateField(_("business day"), unique=True)
+    first_measured_at = models.DateTimeField(_("first measured at"))
+
+    class Meta:
+        verbose_name = _("measured day")
+        verbose_name_plural = _("measured days")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return str(self.day)

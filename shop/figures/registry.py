@@ -11,8 +11,18 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Aggregate, Q, QuerySet
+from django.db.models import (
+    Aggregate,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Least
 
 from shop.clock import SHANGHAI
 from shop.errors import Text
@@ -20,6 +30,7 @@ from shop.errors import Text
 FACTS: dict[str, "Fact"] = {}
 INDICATORS: dict[str, "Indicator"] = {}
 CONTROLS: dict[str, "Control"] = {}
+A_MOMENT = timedelta(microseconds=1)
 
 
 class Unit(StrEnum):
@@ -55,9 +66,74 @@ class Fact:
             **{f"{self.at}__gte": midnight(since), f"{self.at}__lt": midnight(until, days=1)}
         )
 
+    @property
+    def counted_at(self) -> str:
+        """The column that says on which day a row counts."""
+        return self.at
+
+    def window(self, since: date, until: date) -> tuple[date, date]:
+        """The days that a figure over all of them is taken from."""
+        return since, until
+
     def __post_init__(self) -> None:
         if FACTS.setdefault(self.code, self) is not self:
             raise ValueError(f"the fact {self.code} is declared twice")
+
+
+@dataclass(frozen=True)
+class Level(Fact):
+    """Rows that count on every day at whose last instant they stand, not on one day alone.
+
+    A row stands from column `at` on until column `ends`, which is null while it still does. So a
+    level of a past day is reckoned from the rows as they are known today, and restated like any
+    other figure. A level over several days is that of the last of them: levels do not add up.
+    """
+
+    ends: str = ""
+
+    def within(self, since: date, until: date) -> QuerySet[Any]:
+        """What stands at the end of these days, each row once for every such day."""
+        first, last = last_instant(since), last_instant(until)
+        stands = self.rows().filter(Q(**{f"{self.at}__lte": last}))
+        still = Q(**{f"{self.ends}__isnull": True}) | Q(**{f"{self.ends}__gt": first})
+        gone = ExpressionWrapper(F(self.ends) - Value(A_MOMENT), output_field=DateTimeField())
+        each_day = _EachDay(
+            Greatest(_end_of_its_day(self.at), Value(first)),
+            Least(gone, Value(last)),  # a null is left out of it
+        )
+        rows: QuerySet[Any] = stands.filter(still).annotate(last_instant=each_day)
+        return rows
+
+    @property
+    def counted_at(self) -> str:
+        """The last moment of each day on which the row stands."""
+        return "last_instant"
+
+    def window(self, since: date, until: date) -> tuple[date, date]:
+        return until, until
+
+
+class _EachDay(Func):
+    """The last instants of the days from the first to the second, one row each."""
+
+    function = "generate_series"
+    set_returning = True
+
+    def __init__(self, first: Combinable, last: Combinable) -> None:
+        a_day = Value(timedelta(days=1))
+        super().__init__(first, last, a_day, output_field=DateTimeField())
+
+
+def _end_of_its_day(column: str) -> Combinable:
+    zone = Value(str(SHANGHAI))
+    day = Func(Value("day"), F(column), zone, function="date_trunc", output_field=DateTimeField())
+    to_its_end = Value(timedelta(days=1) - A_MOMENT)
+    return ExpressionWrapper(day + to_its_end, output_field=DateTimeField())
+
+
+def last_instant(day: date) -> datetime:
+    """The last moment of a business day, to PostgreSQL's microsecond."""
+    return midnight(day, days=1) - A_MOMENT
 
 
 def midnight(day: date, days: int = 0) -> datetime:
@@ -95,7 +171,8 @@ class Control:
     """A live figure that says whether an article is kept: of the rows of its fact, those kept.
 
     `target_bp` is the share that must be kept, in basis points. Rows that are not kept are the
-    cases: listed one by one, for the post in `owner` to see to.
+    cases: listed one by one, for the post in `owner` to see to, or as what people know them by
+    (`subjects`: the orders of the clocks that ran out).
     """
 
     code: str
@@ -106,6 +183,7 @@ class Control:
     fact: Fact
     kept: Q
     target_bp: int = 10_000
+    subjects: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
 
     def __post_init__(self) -> None:
         if CONTROLS.setdefault(self.code, self) is not self:
@@ -115,7 +193,10 @@ class Control:
         """What broke the promise in these days, the latest first."""
         rows = self.fact.within(since, until)
         kept = rows.filter(self.kept).values("pk")
-        return rows.exclude(pk__in=kept).order_by(f"-{self.fact.at}")
+        broken = rows.exclude(pk__in=kept)
+        if self.subjects is not None:
+            return self.subjects(broken.order_by()).order_by("-pk")
+        return broken.order_by(f"-{self.fact.at}")
 
 
 def indicators_of(fact: Fact) -> Iterator[Indicator]:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncDate
 
 from shop.clock import SHANGHAI
-from shop.figures.models import MeasuredValue
+from shop.figures.models import MeasuredDay, MeasuredValue
 from shop.figures.registry import Control, Fact, Indicator, indicators_of
 from shop.figures.rules import Figure
 
@@ -35,7 +35,7 @@ def measure(fact: Fact, since: date, until: date, dimension: str = "") -> Iterat
     rows = (
         fact.within(since, until)
         .order_by()
-        .values(shop_day=TruncDate(fact.at, tzinfo=SHANGHAI), member=member)
+        .values(shop_day=TruncDate(fact.counted_at, tzinfo=SHANGHAI), member=member)
         .annotate(**_measures(indicators))
     )
     for row in rows:
@@ -47,7 +47,7 @@ def measure(fact: Fact, since: date, until: date, dimension: str = "") -> Iterat
 def figure_of(indicator: Indicator, since: date, until: date, **members: str) -> Figure:
     """An indicator over whole days at once, from the records themselves: right for distinct
     people too, whom the days' values must not be added up for."""
-    rows = indicator.fact.within(since, until)
+    rows = indicator.fact.within(*indicator.fact.window(since, until))
     rows = rows.filter(**{indicator.fact.dims[name]: of for name, of in members.items()})
     return _figure(indicator, rows.aggregate(**_measures([indicator])))
 
@@ -56,7 +56,7 @@ def by_member(
     indicator: Indicator, dimension: str, since: date, until: date
 ) -> list[tuple[str, Figure]]:
     """An indicator over whole days by the members of a dimension, the largest first."""
-    rows = indicator.fact.within(since, until).order_by()
+    rows = indicator.fact.within(*indicator.fact.window(since, until)).order_by()
     grouped = rows.values(member=F(indicator.fact.dims[dimension]))
     found = grouped.annotate(**_measures([indicator]))
     members = [(str(row["member"] or ""), _figure(indicator, row)) for row in found]
@@ -92,6 +92,11 @@ def trend(indicator: Indicator, since: date, until: date) -> dict[date, Figure]:
         .filter(indicator=indicator.code, version=indicator.version, dimension="")
     )
     return {value.day: value.figure for value in values}
+
+
+def is_complete(day: date) -> bool:
+    """Whether the day was measured as a whole after it had ended."""
+    return MeasuredDay.objects.filter(day=day).exists()
 
 
 def revisions(indicator: Indicator, day: date) -> list[MeasuredValue]:

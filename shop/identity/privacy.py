@@ -110,6 +110,7 @@ OWNED: dict[str, Owned] = {
     "work.WorkItem": Owned("subject", Erase.KEEP, Match.STREAM),
     "work.WorkEntry": Owned("item__subject", Erase.KEEP, Match.STREAM),
     "work.WorkHandOver": Owned("item__subject", Erase.KEEP, Match.STREAM),
+    "work.Approval": Owned("subject", Erase.KEEP, Match.STREAM),
     "doors.IdempotencyKey": Owned("scope", Erase.DELETE, Match.SCOPE),
 }
 """Every table that holds something of a customer, in the order in which erasure goes through them:
@@ -117,6 +118,7 @@ what leans on another comes first. A test walks all models for one that is missi
 
 NOT_OF_CUSTOMERS: dict[str, str] = {
     "identity.User": "staff",
+    "work.Deputation": "staff",
     "axes.AccessAttempt": "staff",
     "axes.AccessFailureLog": "staff",
     "axes.AccessLog": "staff",
@@ -173,6 +175,9 @@ PERSONAL: dict[str, Personal] = {
     "work.WorkItem.done": CASE,
     "work.WorkEntry.text": CASE,
     "work.WorkHandOver.why": CASE,
+    "work.Approval.reason": CASE,
+    "work.Approval.comment": CASE,
+    "work.Deputation.why": STAFF_NAME,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -328,6 +333,12 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.WorkItem.outcome",
         "work.WorkHandOver.from_role",
         "work.WorkHandOver.to_role",
+        "work.Approval.kind",
+        "work.Approval.subject",
+        "work.Approval.payload",
+        "work.Approval.payload_hash",
+        "work.WithinLimit.kind",
+        "work.WithinLimit.subject",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

@@ -69,6 +69,23 @@ WORK = frozenset(
 )
 """To be given work and to see to it. Whose an item is decides the item: its post, its person."""
 
+FOUR_EYES = frozenset(
+    {
+        "work.view_approval",
+        "work.request_approval",
+        "work.approve",
+        "work.reject",
+        "work.withdraw",
+        "work.use_approval",
+        "work.spend_within_limit",
+        "work.view_deputation",
+        "work.name_deputy",
+        "work.end_deputation",
+    }
+)
+"""To ask, and to be asked. What a post decides is its kinds' own right (`approval_kind(decide=…)`)
+and what nobody may decide is in `duties.py`."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -87,6 +104,7 @@ EVERY_POST = (
     READ_CALENDAR
     | READ_POLICIES
     | WORK
+    | FOUR_EYES
     | INBOX
     | FILES
     | {"identity.enrol_device", "records.view_channel"}
@@ -126,6 +144,7 @@ POSTS: tuple[Role, ...] = (
         | {"records.publish_policy_version"}
         | {
             "catalog.approve_revision",
+            "work.approve_export",
             "events.view_eventlog",
             "events.view_delivery",
             "notices.view_notice",
@@ -148,6 +167,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.approve_revision",
+            "work.approve_export",
             "catalog.price_sku",
             "timing.edit_calendar",
         },

@@ -20,7 +20,7 @@ from shop.notices.models import (
 )
 from shop.notices.rules import CUSTOMERS_NIGHT, masked_mail
 from shop.timing.models import Calendar
-from shop.work.rules import line_of
+from shop.work.selectors import first_held, holders_of
 
 Recipient = User | Customer | str
 """Somebody, or the code of a post: whoever holds it."""
@@ -51,10 +51,9 @@ def addressees(kind: NoticeKind, to: Recipient) -> list[Addressee]:
 
 def _of_post(kind: NoticeKind, post: str) -> list[Addressee]:
     """Its holders, or those of the next post above it that has some; and its group."""
-    holder, users = next(
-        ((held, users) for held in line_of(post) if (users := holders_of(held))), (post, [])
-    )
-    people = [Addressee(user.party_id, post, holder != post, _personal(kind)) for user in users]
+    holder = first_held(post)
+    known = holders_of(holder).filter(party__isnull=False)
+    people = [Addressee(user.party_id, post, holder != post, _personal(kind)) for user in known]
     group = [Channel.WECOM] if Channel.WECOM in kind.channels and settings.WECOM_ROBOT_URL else []
     nobody = [] if people else [kind.channels[0]]
     if shared := tuple(dict.fromkeys([*nobody, *group])):
@@ -64,12 +63,6 @@ def _of_post(kind: NoticeKind, post: str) -> list[Addressee]:
 
 def _personal(kind: NoticeKind) -> tuple[Channel, ...]:
     return tuple(channel for channel in kind.channels if channel != Channel.WECOM)
-
-
-def holders_of(post: str) -> list[User]:
-    """Everybody who works here and holds the post."""
-    held = User.objects.filter(groups__name=post, is_active=True, party__isnull=False)
-    return list(held.order_by("pk"))
 
 
 def wishes_of(party_id: int | None) -> Wishes:

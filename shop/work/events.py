@@ -123,3 +123,103 @@ class WorkItemCancelled(Event):
     item_id: int
     kind: str
     subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalRequested(Event):
+    """Somebody asked for a second person's yes."""
+
+    stream_kind = "approval"
+    label = _("approval asked for")
+    approval_id: int
+    kind: str
+    subject: str
+    role: str
+
+
+@dataclass(frozen=True)
+class ApprovalGranted(Event):
+    """A second person said yes; it can be carried out, once, until it expires."""
+
+    stream_kind = "approval"
+    label = _("approved")
+    approval_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalRefused(Event):
+    """A second person said no, with words."""
+
+    stream_kind = "approval"
+    label = _("rejected")
+    approval_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalWithdrawn(Event):
+    """Who asked no longer wants it."""
+
+    stream_kind = "approval"
+    label = _("approval withdrawn")
+    approval_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalExpired(Event):
+    """Its time was over before it was carried out."""
+
+    stream_kind = "approval"
+    label = _("approval expired")
+    approval_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalUsed(Event):
+    """What was approved was carried out."""
+
+    stream_kind = "approval"
+    label = _("carried out as approved")
+    approval_id: int
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class ApprovalBlocked(Event):
+    """Somebody tried what four eyes forbid; `code` names the rule."""
+
+    stream_kind = "approval"
+    label = _("attempt refused")
+    approval_id: int
+    step: str
+    code: str
+
+
+@dataclass(frozen=True)
+class DeputyNamed(Event):
+    """Somebody decides in another's name for a time."""
+
+    stream_kind = "deputation"
+    label = _("deputy named")
+    deputation_id: int
+    principal_id: int
+    deputy_id: int
+
+
+@dataclass(frozen=True)
+class DeputationEnded(Event):
+    """Ended before its time."""
+
+    stream_kind = "deputation"
+    label = _("deputation ended")
+    deputation_id: int
+    principal_id: int
+    deputy_id: int

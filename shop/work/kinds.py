@@ -1,4 +1,5 @@
-"""The kinds of work, declared in code by whoever opens them: `KIND = work_kind(WorkKind(…))`.
+"""The kinds of work and of approvals, declared in code by whoever opens or asks for them:
+`KIND = work_kind(WorkKind(…))`, `KIND = approval_kind("orders.refund", …)`.
 
 The kernel's own are below the registry: what the machine cannot mend by itself.
 """
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.errors import Text
+from shop.identity.roles import ROLES
 
 Figures = Mapping[str, Any]
 """What an item's title is made of: ids and figures, no personal data."""
@@ -84,6 +86,93 @@ def work_kind(kind: WorkKind) -> WorkKind:
         raise ValueError(f"a kind of work is called {kind.code} already")
     KINDS[kind.code] = kind
     return kind
+
+
+@dataclass(frozen=True)
+class ApprovalKind:
+    """What needs a second person's yes.
+
+    Whoever's post holds the permission `decide` may give it, never who asked. It should be decided
+    within `working_time`, and can be decided and used until `expires` after it was asked for.
+    `fields` are the payload's keys in words; `about` says which of them are ids of what
+    (`{"order_id": "order"}`): conflicting duties are looked for there too. `title` makes one line
+    of the payload's ids and figures.
+    """
+
+    code: str
+    label: Text
+    article: str
+    decide: str
+    working_time: timedelta
+    expires: timedelta
+    fields: Mapping[str, Text]
+    about: Mapping[str, str]
+    title: Callable[[Figures], Text] | None
+
+    @property
+    def posts(self) -> list[str]:
+        """The posts that may decide, the nearest to the work first."""
+        return [role.code for role in reversed(ROLES) if self.decide in role.permissions]
+
+    @property
+    def work(self) -> WorkKind:
+        """The to-do that an asked approval is."""
+        return KINDS[f"approve {self.code}"]
+
+    def subjects(self, subject: str, payload: Mapping[str, Any]) -> list[str]:
+        """Everything that a decision would be about, as streams."""
+        named = (f"{kind}:{payload[key]}" for key, kind in self.about.items() if key in payload)
+        return [subject, *named]
+
+
+APPROVALS: dict[str, ApprovalKind] = {}
+
+
+def approval_kind(
+    code: str,
+    *,
+    label: Text,
+    article: str,
+    decide: str,
+    working_time: timedelta = timedelta(hours=4),
+    expires: timedelta = timedelta(days=7),
+    fields: Mapping[str, Text] | None = None,
+    about: Mapping[str, str] | None = None,
+    title: Callable[[Figures], Text] | None = None,
+) -> ApprovalKind:
+    """Register a kind of approval, and the kind of work that deciding it is.
+
+    Two of one code, and a right that no post holds, are mistakes.
+    """
+    kind = ApprovalKind(
+        code, label, article, decide, working_time, expires, fields or {}, about or {}, title
+    )
+    if code in APPROVALS or not kind.posts:
+        raise ValueError(f"{code}: declared already, or nobody may {decide}")
+    APPROVALS[code] = kind
+    work_kind(_to_decide(kind))
+    return kind
+
+
+def _to_decide(kind: ApprovalKind) -> WorkKind:
+    """Its reason is the post that shall decide; it closes by itself."""
+    advice = _("Open it, compare what is asked with what is there now, then approve or reject.")
+
+    def title(figures: Figures) -> Text:
+        what = kind.title(figures) if kind.title else kind.label
+        return gettext("To approve: %(what)s") % {"what": what}
+
+    return WorkKind(
+        code=f"approve {kind.code}",
+        label=kind.label,
+        article=kind.article,
+        role=kind.posts[0],
+        subjects={"approval": "work.Approval"},
+        target=kind.working_time,
+        outcomes={},
+        title=title,
+        reasons={post: Reason(kind.label, advice, role=post) for post in kind.posts},
+    )
 
 
 MENDED: dict[str, Text] = {
@@ -170,3 +259,19 @@ PROVISIONAL_YEAR = work_kind(
         },
     )
 )  # fmt: skip
+
+BIG_EXPORT = approval_kind(
+    "work.export_persons",
+    label=_("export of many persons"),
+    article="PIPL 51",
+    decide="work.approve_export",
+    working_time=timedelta(hours=4),
+    expires=timedelta(days=2),
+    fields={
+        "list": _("list"),
+        "filter": _("filter"),
+        "persons": _("persons"),
+        "format": _("format"),
+    },
+    title=lambda figures: gettext("Export of %(persons)s persons from “%(list)s”") % figures,
+)

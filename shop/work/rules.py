@@ -1,10 +1,14 @@
-"""Decisions about work, from values alone: who supervises whom, how late something is."""
+"""Decisions about work, from values alone: who supervises whom, how late something is, whether
+two payloads are the same."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shop.timing.rules import BusinessCalendar
 
@@ -81,3 +85,24 @@ def lateness(hours: BusinessCalendar, due_at: datetime, at: datetime) -> Latenes
     if at < due_at:
         return None
     return Lateness(at - due_at, hours.working_between(due_at, at))
+
+
+def fingerprint(payload: Mapping[str, Any]) -> str:
+    """SHA-256 of the payload's canonical form: keys in order, no white space.
+
+    Raises TypeError for what JSON cannot hold and for a float: money and rates are whole.
+    """
+    _require_whole(payload)
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _require_whole(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{value} is a float")
+    if isinstance(value, Mapping):
+        for part in value.values():
+            _require_whole(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _require_whole(part)

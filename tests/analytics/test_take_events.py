@@ -127,7 +127,7 @@ def test_the_same_batch_sent_twice_at_once_counts_once():
     for thread in crowd:
         thread.start()
     for thread in crowd:
-        thread.join(30)
+        thread.join(120)
     assert PageEvent.objects.count() == 20
     assert Visit.objects.count() == 1
 

@@ -87,7 +87,7 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
     assert not CUSTOMER.permissions & {p for p in held if "view_" in p}
 
 
-OURS = {"catalog", "orders", "events", "notices", "records", "rights", "timing"}
+OURS = {"catalog", "orders", "events", "notices", "records", "rights", "timing", "work"}
 
 
 def sources():

@@ -77,7 +77,7 @@ class Bank:
             cut_somebody()
         self.stop.set()
         for thread in crew:
-            thread.join(30)
+            thread.join(120)
         return [seen for seen in self.reads if seen != (0, 0, 0, 0)]
 
 

@@ -15,7 +15,7 @@ from shop.events.relay import run_reactions
 from shop.identity.models import Address, Customer
 from tests.make import make_order, make_product
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -12,7 +12,6 @@ from tests.make import make_order, make_sku  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 expect = playwright.expect
-SECONDS = 1000
 
 
 def rows(page):
@@ -26,7 +25,7 @@ def test_an_order_comes_to_both_desks_is_confirmed_and_shipped_by_keyboard(seate
 
     order = make_order("paid")
     for page in (agent, hand):
-        expect(rows(page)).to_have_count(1, timeout=6 * SECONDS)
+        expect(rows(page)).to_have_count(1)
         expect(page).to_have_title(re.compile(r"^\(1\)"))
     expect(hand.get_by_text("待客服确认")).to_be_visible()
 
@@ -37,7 +36,7 @@ def test_an_order_comes_to_both_desks_is_confirmed_and_shipped_by_keyboard(seate
     order.refresh_from_db()
     assert order.confirmed_by == cast.staff("service_agent").user
 
-    expect(hand.get_by_text("可发货")).to_be_visible(timeout=6 * SECONDS)
+    expect(hand.get_by_text("可发货")).to_be_visible()
     hand.keyboard.press("j")
     hand.keyboard.type("SF1234567890")
     hand.keyboard.press("Enter")
@@ -56,7 +55,7 @@ def test_typing_survives_a_new_row_and_shipping_moves_on_to_the_next(seated):
     hand.keyboard.type("ZTO0000")
 
     make_order("confirmed", sku=sku, customer=cast.customer("c"))
-    expect(rows(hand)).to_have_count(3, timeout=6 * SECONDS)
+    expect(rows(hand)).to_have_count(3)
     expect(waybills.nth(0)).to_be_focused()
     hand.keyboard.type("0001")
     expect(waybills.nth(0)).to_have_value("ZTO00000001")
@@ -95,17 +94,17 @@ def test_two_hands_at_one_row_the_slower_is_told(seated, browser):
 def test_a_lost_connection_is_said_and_heals(seated):
     agent = seated("service_agent")
     agent.context.set_offline(True)
-    expect(agent.get_by_text("连接中断，正在重试")).to_be_visible(timeout=8 * SECONDS)
+    expect(agent.get_by_text("连接中断，正在重试")).to_be_visible()
     make_order("paid")
     agent.context.set_offline(False)
-    expect(rows(agent)).to_have_count(1, timeout=15 * SECONDS)
+    expect(rows(agent)).to_have_count(1)
     expect(agent.get_by_text("连接中断，正在重试")).to_be_hidden()
 
 
 def test_an_ended_session_says_so(seated):
     agent = seated("service_agent")
     agent.context.clear_cookies()
-    expect(agent.get_by_text("登录已过期")).to_be_visible(timeout=6 * SECONDS)
+    expect(agent.get_by_text("登录已过期")).to_be_visible()
     expect(agent.get_by_role("link", name="重新登录")).to_be_visible()
 
 

@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from start.processes import die_with_parent
+
 ROOT = Path(__file__).parent.parent.parent
 CODE = ("celery.apps.worker", "celery.bin.celery", "celery.concurrency.thread", "shop.urls",
         "celery.fixups.django", "kombu.transport.redis", "tests.make")  # fmt: skip
@@ -44,7 +46,7 @@ class Nursery:
     def __exit__(self, *_exception: object) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(120)
 
     def fork(self, argv: Sequence[str], env: dict[str, str], log: Path) -> int:
         """Start `argv` (a script, or `-m module`, and its arguments); the pid of its group."""
@@ -63,9 +65,11 @@ def serve() -> None:
     for module in CODE:
         importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries them
+    leash = die_with_parent(signal.SIGKILL)
     for line in sys.stdin:
         wanted = json.loads(line)
         if (pid := os.fork()) == 0:
+            leash()
             _become(**wanted)
         print(pid, flush=True)
 

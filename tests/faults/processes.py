@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.faults.nursery import Nursery
 
-PATIENCE = 60  # seconds: a slow machine is no failure
+PATIENCE = 120  # seconds: a slow machine is no failure
 
 
 class Child:

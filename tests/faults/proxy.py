@@ -57,7 +57,7 @@ class Proxy:
         self.reset()
         self._call(self._cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(120)
         self._loop.close()
 
     def reset(self) -> int:

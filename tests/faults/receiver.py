@@ -48,7 +48,7 @@ class Receiver:
         self._server.close()
         self._call(self._cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(120)
         self._loop.close()
 
     @property

@@ -54,7 +54,7 @@ def test_the_token_itself_is_nowhere_kept():
 
 @pytest.mark.django_db(transaction=True)
 def test_joining_twice_at_once_makes_one_customer():
-    barrier = threading.Barrier(6)
+    barrier = threading.Barrier(6, timeout=60)
 
     def join():
         barrier.wait()
@@ -65,7 +65,7 @@ def test_joining_twice_at_once_makes_one_customer():
     for rival in rivals:
         rival.start()
     for rival in rivals:
-        rival.join(20)
+        rival.join(120)
     assert Customer.objects.count() == 1
     assert Party.objects.count() == 1
 

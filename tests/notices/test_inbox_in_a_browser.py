@@ -11,7 +11,6 @@ from tests.make import make_order  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 expect = playwright.expect
-SECONDS = 1000
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +34,7 @@ def test_news_rings_on_any_page_and_is_read_by_keyboard(seated):
 
     order = make_order("unpaid")
     dispute(order, 1)
-    expect(bell.locator("[data-unread]")).to_have_text("1", timeout=10 * SECONDS)
+    expect(bell.locator("[data-unread]")).to_have_text("1")
 
     bell.click()
     agent.wait_for_url("**/admin/desk/notices/")
@@ -43,7 +42,7 @@ def test_news_rings_on_any_page_and_is_read_by_keyboard(seated):
     expect(agent.get_by_text(f"支付异常：订单 {order.number}")).to_be_visible()
     agent.evaluate("window.neverReloaded = true")
     dispute(order, 2)
-    expect(rows(agent)).to_have_count(2, timeout=6 * SECONDS)
+    expect(rows(agent)).to_have_count(2)
 
     agent.keyboard.press("j")
     agent.get_by_role("button", name="标为已读", exact=True).first.click()
@@ -51,7 +50,7 @@ def test_news_rings_on_any_page_and_is_read_by_keyboard(seated):
     agent.get_by_role("button", name="标为已读", exact=True).first.click()
     expect(agent.get_by_text("没有未读通知")).to_be_visible()
     assert agent.evaluate("window.neverReloaded")
-    expect(bell.locator("[data-unread]")).to_be_hidden(timeout=10 * SECONDS)
+    expect(bell.locator("[data-unread]")).to_be_hidden()
 
     agent.reload()
     agent.get_by_role("link", name=f"支付异常：订单 {order.number}").first.click()

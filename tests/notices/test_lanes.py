@@ -68,7 +68,7 @@ def seconds_until_the_customer_is_told(relay):
     while NoticeSending.objects.filter(channel="wechat", status="sent").count() == 0:
         relay.sweep()
         time.sleep(0.05)
-        assert time.monotonic() - began < 40
+        assert time.monotonic() - began < 200
     return time.monotonic() - began
 
 

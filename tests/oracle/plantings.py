@@ -8,17 +8,20 @@ from dataclasses import replace
 from django.db import connection
 
 from shop.records import storage
+from tests import cast
 from tests.oracle.stage import HUAS_PHONE
 from tests.pictures import picture
 
 PLANTINGS: dict = {}
+ALSO: dict = {}
 
 
-def planted(name):
-    """Register the corruption that this invariant must find."""
+def planted(name, *, also=()):
+    """Register the corruption that this invariant must find; `also` names others that see it."""
 
     def register(plant):
         PLANTINGS[name] = plant
+        ALSO[name] = set(also)
         return plant
 
     return register
@@ -65,7 +68,7 @@ def a_cancelled_order_never_gave_back(stage):
     return f"order {stage.cancelled.number}, SKU {stage.sku.pk}"
 
 
-@planted("orders.paid_is_captured")
+@planted("orders.paid_is_captured", also=["orders.receipts_are_in_the_books"])
 def a_fen_was_never_captured(stage):
     sql("UPDATE orders_payment SET amount_fen = amount_fen - 1 WHERE order_id = %s",
         stage.completed.pk)  # fmt: skip
@@ -96,14 +99,40 @@ def a_success_never_reached_us(stage):
 @planted("books.journals_balance")
 def a_line_weighs_more(stage):
     journal = sql("UPDATE books_journalline SET amount_fen = amount_fen + 1"
-                  " WHERE party_id IS NULL RETURNING journal_id")  # fmt: skip
+                  " WHERE party_id IS NULL AND journal_id ="
+                  " (SELECT id FROM books_journal WHERE kind = 'tests.oracle')"
+                  " RETURNING journal_id")  # fmt: skip
     return f"J{journal}"
 
 
 @planted("books.balances_are_sums")
 def a_party_owes_more(stage):
-    party = sql("UPDATE books_partybalance SET balance_fen = balance_fen - 1 RETURNING party_id")
+    party = sql("UPDATE books_partybalance SET balance_fen = balance_fen - 1"
+                " WHERE account = '2204' RETURNING party_id")  # fmt: skip
     return f"party {party} on 2204"
+
+
+@planted("orders.receipts_are_in_the_books")
+def a_receipt_is_booked_under_another_name(stage):
+    sql("UPDATE books_journal SET subject = 'payment:0' WHERE kind = 'orders.paid'"
+        " AND subject = %s", stage.completed.payments.get().stream)  # fmt: skip
+    return stage.completed.payments.get().stream
+
+
+@planted("orders.customers_stand_as_they_lived")
+def a_customers_money_is_booked_as_anothers(stage):
+    other = stage.unpaid.customer.party_id
+    sql("UPDATE books_journalline SET party_id = %s WHERE party_id = %s AND account = '2241.01'",
+        other, stage.disputed.customer.party_id)  # fmt: skip
+    sql("UPDATE books_partybalance SET party_id = %s WHERE party_id = %s AND account = '2241.01'",
+        other, stage.disputed.customer.party_id)  # fmt: skip
+    return f"party {other} on 2241.01"
+
+
+@planted("orders.sales_are_what_was_delivered")
+def a_sale_is_booked_for_another_order(stage):
+    sql("UPDATE books_journal SET subject = %s WHERE kind = 'orders.sold'", stage.unpaid.stream)
+    return stage.completed.stream
 
 
 # facts, deliveries, messages
@@ -378,6 +407,42 @@ def a_calendar_came_into_force_unseen(stage):
         " WHERE kind = 'timing.CalendarPublished'")  # fmt: skip
     return sql("SELECT format('calendar:%%s version %%s', calendar_id, number)"
                " FROM timing_calendarversion")  # fmt: skip
+
+
+# four eyes
+
+
+@planted("work.approvals_have_four_eyes")
+def another_name_is_written_over_the_decision(stage):
+    sql("UPDATE work_approval SET decided_by_id = %s WHERE id = %s",
+        cast.staff("operations_manager").user.pk, stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.approved_payloads_are_untouched")
+def a_payload_grows_after_the_yes(stage):
+    sql("UPDATE work_approval SET payload = '{\"persons\": 90000}' WHERE id = %s",
+        stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.approvals_are_used_in_time")
+def it_is_carried_out_before_the_yes(stage):
+    sql("UPDATE work_approval SET used_at = decided_at - interval '1 second' WHERE id = %s",
+        stage.carried_out.pk)  # fmt: skip
+    return stage.carried_out.stream
+
+
+@planted("work.live_approvals_are_armed")
+def an_approval_lives_for_ever(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.asked.stream)
+    return stage.asked.stream
+
+
+@planted("work.approvals_lived_as_told")
+def a_yes_that_nobody_said(stage):
+    sql("UPDATE work_approval SET status = 'withdrawn' WHERE id = %s", stage.asked.pk)
+    return stage.asked.stream
 
 
 # rest

@@ -10,7 +10,7 @@ from django.test import Client
 
 from catalog.actions import receive_stock
 from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order
+from orders.actions import begin_payment, cancel_order, settle_payment
 from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
@@ -27,10 +27,13 @@ from shop.rights.rules import COOLING
 from shop.timing.actions.clocks import start_clock
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
+from shop.work.actions.approvals import approve, request_approval, use_approval
+from shop.work.kinds import BIG_EXPORT
+from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
-from tests.make import make_address, make_calendar, make_order, make_picture, make_sku
+from tests.make import make_address, make_calendar, make_order, make_picture, make_sku, receipt_for
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -47,8 +50,11 @@ class Stage:
     cancelled: Order
     unpaid: Order
     noticed: Order
+    carried_out: Approval
+    asked: Approval
     picture: StoredFile
     erased: Customer
+    disputed: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -81,8 +87,11 @@ def set_up(keys, history: History) -> Stage:
         cancelled=timed_out,
         unpaid=order_over_http(sku, history),
         noticed=pay_by_notice(make_order("unpaid", sku=sku), keys),
+        carried_out=carry_out_an_export(),
+        asked=ask_for_an_export({"persons": 3_000}),
         picture=make_picture(),
         erased=erase_somebody(),
+        disputed=paid_twice(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -104,10 +113,32 @@ def somebody_else():
     return hua
 
 
+def paid_twice(sku) -> Order:
+    order = make_order("paid", sku=sku, customer=cast.customer("hua"))
+    second = receipt_for(order.payments.get(), transaction_id="4200001234202611221234567899")
+    settle_payment(second, by=cast.SYSTEM)
+    return order
+
+
 def book_a_payment():
     party = cast.customer().party_id
     lines = [debit(WECHAT_PAY.code, 12_800), credit(PREPAID.code, 12_800, party)]
     post_journal(BOOKED, "payment:1", lines, by=cast.SYSTEM)
+
+
+def ask_for_an_export(payload) -> Approval:
+    asker = cast.staff("data_analyst")
+    return request_approval(
+        BIG_EXPORT, "list:customers", payload, version=0, reason="count them", by=asker
+    )
+
+
+def carry_out_an_export() -> Approval:
+    payload = {"persons": 2_000}
+    approve(ask_for_an_export(payload), by=cast.staff("director"))
+    return use_approval(
+        BIG_EXPORT, "list:customers", payload, version=0, by=cast.staff("data_analyst")
+    )
 
 
 def let_a_bell_toll_twice():

@@ -196,7 +196,7 @@ def test_cancelling_against_paying_ends_in_one_of_the_two(wechat, ming):
     for n in range(16):
         order = make_order("unpaid", customer=ming, sku=sku)
         parameters = flows.pay_order(order, by=Actor.shopper(ming))
-        barrier = threading.Barrier(2)
+        barrier = threading.Barrier(2, timeout=60)
         pay = partial(wechat.pay, "ming", parameters)
         cancel = partial(flows.cancel_order, order, "customer", by=Actor.shopper(ming))
         rivals = [
@@ -206,7 +206,7 @@ def test_cancelling_against_paying_ends_in_one_of_the_two(wechat, ming):
         for rival in rivals:
             rival.start()
         for rival in rivals:
-            rival.join(20)
+            rival.join(120)
         for payment in Payment.objects.filter(order=order).live():
             flows.ask_about_payment(payment, by=cast.SYSTEM)
         order.refresh_from_db()

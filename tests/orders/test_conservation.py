@@ -50,9 +50,9 @@ def test_no_reader_ever_sees_units_or_money_made_or_lost(oracle):
     for thread in (reader, *crowd):
         thread.start()
     for thread in crowd:
-        thread.join(60)
+        thread.join(120)
     stop.set()
-    reader.join(10)
+    reader.join(120)
     assert Order.objects.count() == UNITS
     assert len(seen) > 20
     assert {(units, money or 0) for units, money in seen} == {(0, 0)}

@@ -104,14 +104,14 @@ def test_the_control_without_the_orders_lock_ships_under_an_open_case(monkeypatc
     has_asked.wait(5)
     open_exception(order, "damaged", by=hand)
     is_open.set()
-    sender.join(10)
+    sender.join(120)
     told = EventLog.objects.filter(stream=order.stream).order_by("-seq").values_list("kind")
     assert [kind for (kind,) in told[:2]] == ["orders.OrderShipped", "orders.ExceptionOpened"]
 
 
 def shipped_under_a_case(order):
     """Both at once; whether the parcel left although a case held it before."""
-    hand, barrier = cast.staff("warehouse"), threading.Barrier(2)
+    hand, barrier = cast.staff("warehouse"), threading.Barrier(2, timeout=60)
 
     def at_once(act):
         barrier.wait()
@@ -124,7 +124,7 @@ def shipped_under_a_case(order):
     for rival in rivals:
         rival.start()
     for rival in rivals:
-        rival.join(10)
+        rival.join(120)
     kinds = EventLog.objects.filter(stream=order.stream).order_by("seq").values_list("kind")
     told = [kind for (kind,) in kinds if kind.endswith(("ExceptionOpened", "OrderShipped"))]
     assert told

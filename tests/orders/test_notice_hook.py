@@ -84,7 +84,7 @@ def test_a_hundred_at_once_have_one_effect(notice, oracle):
     for courier in couriers:
         courier.start()
     for courier in couriers:
-        courier.join(60)
+        courier.join(120)
     run_reactions()
     assert answers == [204] * 100
     assert InboxMessage.objects.get().repeats == 99

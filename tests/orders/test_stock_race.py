@@ -34,7 +34,7 @@ def rush(sku, history, seed) -> list[str]:
     waiting = [(device_of(f"buyer {n}"), body_of(sku, n)) for n in range(BUYERS)]
     random.Random(seed).shuffle(waiting)
     answers: list[str] = []
-    barrier = threading.Barrier(AT_ONCE)
+    barrier = threading.Barrier(AT_ONCE, timeout=60)
 
     def buy():
         barrier.wait()

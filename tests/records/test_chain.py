@@ -64,17 +64,17 @@ def test_what_commits_late_is_sealed_however_late():
         with transaction.atomic():
             publish(CustomerJoined(1), by=cast.SYSTEM)
             begun.set()
-            finish.wait(10)
+            finish.wait(60)
         connection.close()
 
     writer = threading.Thread(target=slow)
     writer.start()
-    begun.wait(10)
+    begun.wait(60)
     for number in (2, 3, 4):
         say(number)
         assert sealer.seal() == 1
     finish.set()
-    writer.join()
+    writer.join(120)
     assert sealer.seal() == 1
     assert Seal.objects.count() == EventLog.objects.count() == 4
     assert EventLog.objects.order_by("id").first().stream == "customer:1"
@@ -137,7 +137,7 @@ def test_of_two_sealers_one_waits_for_nobody():
 
         thread = threading.Thread(target=other)
         thread.start()
-        thread.join(10)
+        thread.join(120)
     assert answers[0][0] == 0
     assert answers[0][1] < 1
     assert Sealer().seal() == 1

@@ -29,7 +29,7 @@ def on_thread(work):
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(20)
+    thread.join(120)
     (answer,) = answers
     return answer
 
@@ -109,7 +109,7 @@ def test_placing_with_and_without_the_sealer():
         on.set()
         ratios.append(milliseconds_each(place, 60) / without)
     stop.set()
-    sealing.join()
+    sealing.join(120)
     print(f"\nplacing with the sealer / without: {statistics.median(ratios):.3f} (median of 7)")
     assert Seal.objects.count() > 400
     assert statistics.median(ratios) < 1.15

@@ -184,7 +184,7 @@ def test_what_commits_out_of_order_is_not_skipped(heard):
     run_reactions()
     assert heard.notes == [(2, 1)]
     late_done.set()
-    slow.join(5)
+    slow.join(120)
     run_reactions()
     assert sorted(heard.notes) == [(1, 1), (2, 1)]
     older, _newer = EventLog.objects.order_by("id")
@@ -224,7 +224,7 @@ def test_what_no_worker_takes_in_ten_seconds_the_relay_does_itself(heard):
 def test_a_worker_and_the_relay_together_have_one_effect(heard):
     ring()
     [(delivery_id, _left)] = take_due("house")
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=60)
 
     def carry():
         barrier.wait()
@@ -235,5 +235,5 @@ def test_a_worker_and_the_relay_together_have_one_effect(heard):
     for carrier in carriers:
         carrier.start()
     for carrier in carriers:
-        carrier.join(10)
+        carrier.join(120)
     assert heard.notes == [(1, 1)]

@@ -65,11 +65,11 @@ def arm(subject="bell:1", due=-MINUTE):
 
 def on_threads(*works):
     """Run them at once, each with a connection of its own; what they raise is raised here."""
-    barrier, errors = threading.Barrier(len(works)), []
+    barrier, errors = threading.Barrier(len(works), timeout=60), []
 
     def run(work):
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             work()
         except Exception as error:
             errors.append(error)

@@ -27,13 +27,13 @@ TIMETABLES = {
 
 def run_clocks(until, step):
     """Three clocks, each on a thread of its own; at every step all of them look at once."""
-    together = threading.Barrier(CLOCKS)
+    together = threading.Barrier(CLOCKS, timeout=60)
 
     def run():
         at = NOON
         while at < until:
             at += step
-            together.wait(30)
+            together.wait(60)
             with turned_to(at):
                 run_due_jobs()
 

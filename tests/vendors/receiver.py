@@ -57,7 +57,7 @@ class Receiver:
     def url(self):
         return f"{self.base_url}/hooks/wechatpay/"
 
-    def wait_for(self, count, seconds=5):
+    def wait_for(self, count, seconds=60):
         """The first `count` requests, or as many as came in time."""
         with self._changed:
             self._changed.wait_for(lambda: len(self.received) >= count, seconds)

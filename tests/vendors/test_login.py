@@ -173,13 +173,13 @@ def test_a_token_that_died_is_refreshed_once_by_eight_callers_at_a_time(simulato
 def test_without_the_lock_eight_callers_refresh_several_times(simulator, cache, monkeypatch):
     """The control: what the test above counts is the lock's doing."""
     monkeypatch.setattr(cache, "add", lambda *_: True)
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=60)
     get = cache.get
 
     def get_together(key):
         value = get(key)
         if not value:
-            together.wait(5)
+            together.wait(60)
         return value
 
     monkeypatch.setattr(cache, "get", get_together)
@@ -260,15 +260,15 @@ def test_the_shops_own_client_uses_the_shops_cache(settings, simulator):
 def in_parallel(calls):
     """Each call in a thread of its own, started together; their results."""
     results = [None] * len(calls)
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(index, call):
-        start.wait(5)
+        start.wait(60)
         results[index] = call()
 
     threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     return results

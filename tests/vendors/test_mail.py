@@ -88,7 +88,7 @@ def test_a_server_that_drips_is_left_in_time(settings, monkeypatch):
         began = time.monotonic()
         with pytest.raises(VendorUnreachable):
             send_mail(a_mail())
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 30
 
 
 def drip(listening):

@@ -38,7 +38,7 @@ def theirs(keys, running):
         notify_url="http://127.0.0.1:1/hooks/wechatpay/",
         public_key=public_pem(keys.platform).decode(),
         public_key_id=PUBLIC_KEY_ID,
-        timeout=(2, 5),
+        timeout=(20, 60),
     )
     client._core._gate_way = running.url
     return client

@@ -136,7 +136,7 @@ def test_the_control_without_the_guard_runs_into_the_constraint(kind, monkeypatc
 
 def race(kind):
     """How many of eight were refused by the database."""
-    start, refused = threading.Barrier(8), []
+    start, refused = threading.Barrier(8, timeout=60), []
 
     def attempt():
         start.wait()
@@ -151,7 +151,7 @@ def race(kind):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return len(refused)
 
 

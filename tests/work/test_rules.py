@@ -5,8 +5,8 @@ import pytest
 from orders.kinds import EXCEPTIONS
 from shop.doors.desk.buttons import BUTTONS
 from shop.identity.roles import BY_CODE
-from shop.work.kinds import KINDS
-from shop.work.rules import SUPERVISORS, Receiver, line_of, supervisor_of, team_of
+from shop.work.kinds import APPROVALS, KINDS
+from shop.work.rules import SUPERVISORS, Receiver, fingerprint, line_of, supervisor_of, team_of
 
 
 def test_every_post_but_the_directors_has_one_above_it_up_to_the_director():
@@ -33,9 +33,21 @@ def test_a_receiver_is_a_post_or_a_person():
 
 
 def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
+    decided = {kind.work.code for kind in APPROVALS.values()}
     for kind in KINDS.values():
-        assert kind.outcomes and str(kind.label) and kind.article
+        assert str(kind.label) and kind.article
+        assert bool(kind.outcomes) != (kind.code in decided), "a decision closes it, no person"
         for code, reason in kind.reasons.items():
             assert kind.role_for(code) in BY_CODE, (kind.code, code)
             assert reason.holds <= set(BUTTONS), (kind.code, code)
     assert EXCEPTIONS["other"].holds == frozenset()
+
+
+def test_a_payload_has_one_fingerprint_however_it_is_written():
+    assert fingerprint({"a": 1, "b": [1, {"c": "元"}]}) == fingerprint(
+        {"b": [1, {"c": "元"}], "a": 1}
+    )
+    assert len({fingerprint({"a": value}) for value in (1, "1", None, True, [1], 2)}) == 6
+    for wrong in ({"a": 1.0}, {"a": [{"b": 0.5}]}, {"a": object()}):
+        with pytest.raises(TypeError):
+            fingerprint(wrong)

@@ -116,6 +116,11 @@ def is_in_hand(item: WorkItem, actor: Actor) -> bool:
     return item.person_id == actor.user.pk or item.role in set(posts_under(actor.user)) - held
 
 
+def may_finish(item: WorkItem, actor: Actor) -> bool:
+    """What only its cause can settle has no outcomes to choose from."""
+    return bool(item.declared.outcomes) and is_in_hand(item, actor)
+
+
 def may_hand_over(item: WorkItem, actor: Actor) -> bool:
     return lies_open(item, actor) or is_in_hand(item, actor)
 
@@ -129,7 +134,7 @@ FINISH = button(
     _("Done, and on record."),
     form=FinishForm,
     adapt=offer_outcomes,
-    suits=is_in_hand,
+    suits=may_finish,
     is_primary=True,
 )
 HAND_OVER = button(

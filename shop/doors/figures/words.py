@@ -20,6 +20,7 @@ DIMENSIONS: dict[str, Text] = {
     "category": gettext_lazy("By category"),
     "sku": gettext_lazy("By SKU"),
     "desk": gettext_lazy("By desk"),
+    "post": gettext_lazy("By post"),
 }
 UNITS: dict[str, Text] = {
     Unit.COUNT: gettext_lazy("number"),

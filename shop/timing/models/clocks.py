@@ -106,6 +106,7 @@ class Clock(models.Model):
                 name="clock_open",
                 condition=Q(status__in=["running", "paused"]),
             ),
+            models.Index(fields=["kind", "breach_at"], name="clock_of_kind_due"),
         ]
 
     def __str__(self) -> str:

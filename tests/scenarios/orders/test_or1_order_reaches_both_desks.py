@@ -16,7 +16,7 @@ from tests.phone import HOME
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def until(found, seconds=5.0):
+def until(found, seconds=60.0):
     """Waits for another process's doing, then drains our own reactions."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

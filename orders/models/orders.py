@@ -1,4 +1,4 @@
-"""An order's life, its frozen lines, its payments, parcels and desk pushes."""
+"""An order's life and its frozen lines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductRevision, Sku
-from marketing.rules import MAX_LINE_QUANTITY
-from orders import rules
+from catalog.rules import STANDARD_VAT_BP
 from shop.books.fields import FenField
 from shop.events.states import Transitions
 from shop.identity.fields import BlindIndexField, EncryptedTextField
@@ -22,7 +21,6 @@ from shop.records.models import MINI_PROGRAM, Channel
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
 
-
 PAYMENT_TIMEOUT = "orders.payment_timeout"
 """The kind of timer that runs while an order waits to be paid."""
 PAYMENT_REMINDER = "orders.payment_reminder"
@@ -30,29 +28,8 @@ PAYMENT_REMINDER = "orders.payment_reminder"
 
 CONFIRM_CLOCK, SHIP_CLOCK = "orders.confirm", "orders.ship"
 """The promises to a customer who has paid: A4.2a, A4.2b."""
-
-
-class CartLine(models.Model):
-    """What a customer means to buy. Priced when looked at, never stored with a price."""
-
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="cart_lines")
-    sku = models.ForeignKey(Sku, models.CASCADE)
-    quantity = models.PositiveSmallIntegerField()
-    added_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("cart line")
-        verbose_name_plural = _("cart lines")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["customer", "sku"], name="one_cart_line_per_sku"),
-            models.CheckConstraint(
-                name="cart_quantity", condition=Q(quantity__gt=0, quantity__lte=MAX_LINE_QUANTITY)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.sku_id} × {self.quantity}"
+SHIPPED_NOTICE = "orders.order_shipped"
+"""The kind of notice that tells a parcel's carrier and waybill."""
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -253,6 +230,12 @@ class OrderLine(models.Model):
     quantity = models.PositiveSmallIntegerField(_("quantity"))
     list_fen = FenField(_("list price (fen)"), help_text="per unit")
     payable_fen = FenField(_("payable (fen)"), help_text="for the whole line")
+    vat_bp = models.PositiveSmallIntegerField(
+        _("VAT rate"),
+        default=STANDARD_VAT_BP,
+        db_default=STANDARD_VAT_BP,
+        help_text="basis points, contained in what is payable",
+    )
     adjustments = models.JSONField(default=list, help_text="[{lane, rule, fen}], in order")
 
     class Meta:
@@ -270,152 +253,3 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"
-
-
-class PaymentQuerySet(models.QuerySet["Payment"]):
-    def live(self) -> PaymentQuerySet:
-        """May still bring money in."""
-        return self.filter(status__in=[Payment.Status.INTENDED, Payment.Status.PREPAID])
-
-    def unheard_of(self, at: datetime) -> PaymentQuerySet:
-        """Waiting for the buyer for half a minute and not yet for a day: worth asking about."""
-        return self.filter(
-            status=Payment.Status.PREPAID,
-            created_at__lte=at - rules.ASK_AFTER,
-            created_at__gte=at - rules.ASK_UNTIL,
-        )
-
-
-class Payment(models.Model):
-    """One attempt to be paid through WeChat Pay; its number stays the same on every retry."""
-
-    class Status(models.TextChoices):
-        INTENDED = "intended", _("intended")
-        PREPAID = "prepaid", _("waiting for the buyer")
-        SUCCEEDED = "succeeded", _("succeeded")
-        CLOSED = "closed", _("closed")
-
-    TRANSITIONS: ClassVar[Transitions] = {
-        "prepay": ({Status.INTENDED, Status.PREPAID}, Status.PREPAID),
-        "succeed": ({Status.INTENDED, Status.PREPAID, Status.CLOSED}, Status.SUCCEEDED),
-        "close": ({Status.INTENDED, Status.PREPAID}, Status.CLOSED),
-    }
-
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="payments", verbose_name=_("order")
-    )
-    out_trade_no = models.CharField(_("merchant's number"), max_length=32, unique=True)
-    status = models.CharField(
-        _("state"), max_length=10, choices=Status.choices, default=Status.INTENDED
-    )
-    amount_fen = FenField(_("amount (fen)"))
-    prepay_id = models.CharField(max_length=64, blank=True)
-    transaction_id = models.CharField(
-        _("WeChat Pay's number"), max_length=32, null=True, unique=True
-    )
-    created_at = models.DateTimeField(_("created at"))
-    expires_at = models.DateTimeField(_("payable until"))
-    succeeded_at = models.DateTimeField(_("succeeded at"), null=True)
-
-    objects = PaymentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("payment")
-        verbose_name_plural = _("payments")
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order"],
-                condition=Q(status__in=["intended", "prepaid"]),
-                name="one_live_payment_per_order",
-            ),
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(status="succeeded"), name="paid_once_per_order"
-            ),
-            models.CheckConstraint(
-                name="payment_success_is_proven",
-                condition=~Q(status="succeeded")
-                | Q(transaction_id__isnull=False, succeeded_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.out_trade_no
-
-
-class PaymentDispute(models.Model):
-    """A verified notice that does not fit its payment: nothing was marked paid, people decide."""
-
-    payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, related_name="disputes", verbose_name=_("payment")
-    )
-    out_trade_no = models.CharField(_("merchant's number"), max_length=32)
-    transaction_id = models.CharField(_("WeChat Pay's number"), max_length=32, blank=True)
-    amount_fen = FenField(_("amount received (fen)"), null=True)
-    fields = models.JSONField(_("differing fields"), help_text="names alone, no values of persons")
-    found_at = models.DateTimeField(_("found at"))
-
-    class Meta:
-        verbose_name = _("payment dispute")
-        verbose_name_plural = _("payment disputes")
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["out_trade_no", "transaction_id"],
-                condition=~Q(transaction_id=""),
-                name="disputed_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.out_trade_no}: {', '.join(self.fields)}"
-
-
-class DeskPush(models.Model):
-    """A paid order laid on a desk: once each, proof of OR1's 'pushed within seconds'."""
-
-    class Desk(models.TextChoices):
-        SERVICE = "service", _("service desk")
-        WAREHOUSE = "warehouse", _("warehouse desk")
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="pushes")
-    desk = models.CharField(max_length=10, choices=Desk.choices)
-    pushed_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("push to a desk")
-        verbose_name_plural = _("pushes to desks")
-        constraints = [
-            models.UniqueConstraint(fields=["order", "desk"], name="pushed_once_per_desk"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} → {self.desk}"
-
-
-class Parcel(models.Model):
-    """Goods on their way, under a carrier's waybill."""
-
-    class Carrier(models.TextChoices):
-        SF = "SF", _("SF Express")
-        ZTO = "ZTO", _("ZTO Express")
-        YTO = "YTO", _("YTO Express")
-        EMS = "EMS", _("China Post EMS")
-        JD = "JD", _("JD Logistics")
-
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="parcels", verbose_name=_("order")
-    )
-    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier.choices)
-    waybill = models.CharField(_("waybill"), max_length=40)
-    shipped_at = models.DateTimeField(_("shipped at"))
-
-    class Meta:
-        verbose_name = _("parcel")
-        verbose_name_plural = _("parcels")
-        constraints = [
-            models.UniqueConstraint(fields=["carrier", "waybill"], name="waybill_used_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_carrier_display()} {self.waybill}"

@@ -1,0 +1,72 @@
+"""What is always true of approvals: four eyes (O15), and lives as told (O11), armed (O7)."""
+
+from shop.events.invariants import lived
+from shop.invariants import Evidence, Examination, compared, held, invariant
+from shop.work.models import Approval
+from shop.work.rules import fingerprint
+
+
+@invariant("O15", "an approval was asked for and decided by the two whom the log names")
+def approvals_have_four_eyes(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('approval:%%s', a.id),
+               format('asked by %%s, decided by %%s who is another', asked.user_id, told.user_id),
+               format('asked by %%s, decided by %%s %%s', a.requested_by_id, a.decided_by_id,
+                      CASE WHEN a.requested_by_id IN (a.decided_by_id, a.in_name_of_id)
+                           THEN 'who is the same' ELSE 'who is another' END)
+        FROM work_approval a
+        LEFT JOIN events_eventlog asked ON asked.stream = format('approval:%%s', a.id)
+             AND asked.kind = 'work.ApprovalRequested'
+        LEFT JOIN events_eventlog told ON told.stream = format('approval:%%s', a.id)
+             AND told.kind IN ('work.ApprovalGranted', 'work.ApprovalRefused')
+        WHERE a.decided_by_id IS NOT NULL
+    """)
+
+
+@invariant("O15", "what an approval is about is what was asked for")
+def approved_payloads_are_untouched(evidence: Evidence) -> Examination:
+    rows = Approval.objects.values_list("pk", "payload", "payload_hash")
+    return held((f"approval:{pk}", digest, fingerprint(asked)) for pk, asked, digest in rows)
+
+
+@invariant("O15", "what was carried out had been approved before, and was not too old")
+def approvals_are_used_in_time(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('approval:%%s', id), 'used between decision and expiry',
+               CASE WHEN used_at BETWEEN decided_at AND expires_at
+                    THEN 'used between decision and expiry' ELSE 'used at ' || used_at END
+        FROM work_approval WHERE status = 'used'
+    """)
+
+
+@invariant("O7", "an approval that can still be decided or used is armed for the end of its time")
+def live_approvals_are_armed(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('approval:%%s', a.id), a.expires_at, timer.due_at
+        FROM work_approval a
+        LEFT JOIN timing_timer timer ON timer.subject = format('approval:%%s', a.id)
+             AND timer.kind = 'work.approval_expiry' AND timer.state = 'armed'
+        WHERE a.status IN ('requested', 'granted')
+    """)
+
+
+@invariant("O11", "every approval is where its facts say")
+def approvals_lived_as_told(evidence: Evidence) -> Examination:
+    return lived(
+        """
+        SELECT format('approval:%%s', a.id), a.status,
+               array(SELECT e.kind FROM events_eventlog e
+                     WHERE e.stream = format('approval:%%s', a.id) AND e.kind = ANY(%(kinds)s)
+                     ORDER BY e.seq)
+        FROM work_approval a
+        """,
+        {"ask": ({""}, "requested"), **Approval.TRANSITIONS},
+        {
+            "work.ApprovalRequested": ["ask"],
+            "work.ApprovalGranted": ["approve"],
+            "work.ApprovalRefused": ["reject"],
+            "work.ApprovalWithdrawn": ["withdraw"],
+            "work.ApprovalExpired": ["expire"],
+            "work.ApprovalUsed": ["use"],
+        },
+    )
