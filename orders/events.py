@@ -131,11 +131,23 @@ class OrderSigned(Event):
 
 @dataclass(frozen=True)
 class AddressRevealed(Event):
-    """Somebody looked at the consignee's whole name, phone and address."""
+    """Somebody looked at the consignee's whole name, phone and address; `why` is a code of
+    `kinds.REVEALS`."""
 
     stream_kind = "order"
     label = _("address looked at")
     order_id: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class LooksPiledUp(Event):
+    """One of our staff looked at more consignees within an hour than the work wants."""
+
+    stream_kind = "user"
+    label = _("many addresses looked at")
+    user_id: int
+    looks: int
 
 
 @dataclass(frozen=True)

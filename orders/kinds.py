@@ -257,3 +257,36 @@ REFUND_OVER_LIMIT = approval_kind(
         % {"amount": yuan(figures["amount_fen"]), "number": figures["number"]}
     ),
 )
+
+
+REVEALS: dict[str, Text] = {
+    "deliver": _("to hand over or redirect the parcel"),
+    "call": _("to call the customer about this order"),
+    "review": _("to check a doubtful address"),
+    "complaint": _("to see to a complaint or a return"),
+}
+"""Why somebody may look at a consignee's whole address: nobody looks without one (PIPL art. 51)."""
+
+MANY_LOOKS = work_kind(
+    WorkKind(
+        code="many_looks",
+        label=_("many addresses looked at"),
+        article="A3.3",
+        role="technical_lead",
+        subjects={"user": "identity.User"},
+        target=timedelta(hours=4),
+        outcomes={
+            "explained": _("explained: the work wanted it"),
+            "misused": _("misuse: taken further"),
+        },
+        title=lambda figures: gettext("%(looks)d addresses looked at within an hour") % figures,
+        reasons={
+            "": Reason(
+                _("many addresses looked at"),
+                _("Read on the audit trail whose addresses they were and why; ask the person and"
+                  " their supervisor. A stolen account is closed first."),
+            )
+        },
+        is_urgent=True,
+    )
+)  # fmt: skip

@@ -6,6 +6,7 @@ from orders import actions, flows, notices, rules
 from orders.actions.promises import LATE
 from orders.events import (
     CaseRefused,
+    LooksPiledUp,
     OrderCancelled,
     OrderPaid,
     OrderPlaced,
@@ -16,7 +17,7 @@ from orders.events import (
     RefundDue,
     RefundSucceeded,
 )
-from orders.kinds import DECIDE, LATE_ORDER, PAYMENT_DISPUTE, REFUND_OVER_LIMIT
+from orders.kinds import DECIDE, LATE_ORDER, MANY_LOOKS, PAYMENT_DISPUTE, REFUND_OVER_LIMIT
 from orders.models import (
     DECIDE_CLOCK,
     PAYMENT_REMINDER,
@@ -135,6 +136,13 @@ def open_late_case(event: ClockBreached, fact: EventLog) -> None:
         figures = {"number": order.number, "reason": DECIDE}
         matter = Matter(order.stream, DECIDE, figures, key=case.stream)
         open_item(LATE_ORDER, matter, by=Actor.system("the time is up"))
+
+
+@reacts_to(LooksPiledUp)
+def open_many_looks(event: LooksPiledUp, fact: EventLog) -> None:
+    """Somebody asks why; while the case is open, further looks add nothing to it."""
+    matter = Matter(fact.stream, figures={"looks": event.looks})
+    open_item(MANY_LOOKS, matter, by=Actor.system("many addresses looked at"))
 
 
 @reacts_to(OrderRevived)

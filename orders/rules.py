@@ -17,6 +17,8 @@ ASK_UNTIL = timedelta(days=1)
 CONFIRM_WITHIN = timedelta(hours=1)  # of working time, from the payment (A4.2a)
 SHIP_WITHIN = timedelta(hours=9)  # a working day, from the confirmation (A4.2b)
 ADDRESS_SHOWN_FOR = timedelta(minutes=5)
+LOOKS_AN_HOUR = 30
+"""Consignees whom one person may look at within an hour before somebody asks why."""
 RETURN_WINDOW = timedelta(days=7)  # Consumer Protection Law art. 25
 DECIDE_WITHIN = timedelta(hours=9)  # of working time: an answer to who asks for money back
 LAW_REFUNDS_WITHIN = timedelta(days=7)  # Consumer Protection Law art. 25

@@ -46,12 +46,14 @@ from orders.models import (
 )
 from shop.clock import now
 from shop.errors import Text
+from shop.events.models import EventLog
 from shop.events.outbox import kind_of
 from shop.events.selectors import history
 from shop.identity.actors import Actor
 from shop.identity.fields import blind_index
-from shop.identity.models import Customer
+from shop.identity.models import Customer, User
 from shop.identity.rules import dialled, is_phone
+from shop.records.rules import first_id_of
 from shop.rights.hindrances import hinders_erasure
 from shop.timing.models import Clock
 from shop.work.models import Approval, WorkItem
@@ -200,6 +202,16 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     if is_phone(digits):
         wanted |= Q(phone_index=blind_index(digits))
     return orders.filter(wanted)
+
+
+def looks_of(user: User) -> int:
+    """How many consignees this member of staff has looked at within the last hour."""
+    looked = EventLog.objects.filter(
+        kind=kind_of(AddressRevealed),
+        user_id=user.pk,
+        id__gte=first_id_of(now() - timedelta(hours=1)),
+    )
+    return looked.values("stream").distinct().count()
 
 
 @hinders_erasure

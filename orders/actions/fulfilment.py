@@ -11,14 +11,16 @@ from orders.errors import WaybillUsed
 from orders.events import (
     AddressRevealed,
     ExceptionOpened,
+    LooksPiledUp,
     OrderCompleted,
     OrderConfirmed,
     OrderPushed,
     OrderShipped,
     OrderSigned,
 )
-from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, SHIP
+from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, REVEALS, SHIP
 from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, Parcel
+from orders.selectors import looks_of
 from shop.clock import now
 from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
@@ -134,13 +136,20 @@ def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> W
     return case
 
 
-def reveal_address(order: Order, *, by: Actor) -> None:
-    """Let this person see the consignee's whole address for a few minutes, and remember that
-    they looked (Personal Information Protection Law art. 51)."""
+def reveal_address(order: Order, why: str, *, by: Actor) -> None:
+    """Let this person see the consignee's whole address for a few minutes, and remember that they
+    looked and why (Personal Information Protection Law art. 51).
+
+    `why` is a code of `kinds.REVEALS`. Whoever looks at more than thirty within an hour is seen to.
+    """
     by.require("orders.reveal_address")
+    if why not in REVEALS:
+        raise InvalidValue(fields={"why": [_("Choose a reason.")]})
     with transaction.atomic():
-        publish(AddressRevealed(order.pk), by=by)
+        publish(AddressRevealed(order.pk, why), by=by)
         record(AuditEntry.Kind.LOOK, order.stream, LOOK_AT_CONSIGNEE, by=by)
+        if by.user is not None and (looks := looks_of(by.user)) > rules.LOOKS_AN_HOUR:
+            publish(LooksPiledUp(by.user.pk, looks), by=by)
 
 
 def sign_order(order: Order, *, by: Actor) -> Order:

@@ -18,7 +18,7 @@ from orders.actions import (
     sign_order,
     withdraw_case,
 )
-from orders.kinds import EXCEPTIONS
+from orders.kinds import EXCEPTIONS, REVEALS
 from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute
 from orders.selectors import asked_back
 from shop.doors.desk.buttons import button
@@ -49,6 +49,12 @@ class CancelForm(forms.Form):
         label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class RevealForm(forms.Form):
+    """Nobody looks without a reason."""
+
+    why = forms.ChoiceField(label=_("Reason"), choices=list(REVEALS.items()))
 
 
 class CaseForm(forms.Form):
@@ -154,6 +160,7 @@ REVEAL = button(
     _("Show the address"),
     _("Shown for five minutes; your look is on the timeline."),
     when=lambda order: True,
+    form=RevealForm,
 )
 ASK_BACK = button(
     open_case,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.events import (
+    AddressRevealed,
     CaseAccepted,
     CaseOpened,
     CaseReturned,
@@ -20,7 +21,7 @@ from orders.events import (
     RefundGranted,
     RefundSucceeded,
 )
-from orders.kinds import EXCEPTIONS
+from orders.kinds import EXCEPTIONS, REVEALS
 from orders.models import AfterSalesCase, DeskPush, Order, Parcel
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
@@ -110,3 +111,8 @@ def refund_granted(event: RefundGranted) -> str:
 @in_words(RefundSucceeded)
 def refund_succeeded(event: RefundSucceeded) -> str:
     return yuan(event.amount_fen)
+
+
+@in_words(AddressRevealed)
+def revealed(event: AddressRevealed) -> str:
+    return str(REVEALS.get(event.why, ""))

@@ -110,6 +110,7 @@ OWNED: dict[str, Owned] = {
     "work.WorkItem": Owned("subject", Erase.KEEP, Match.STREAM),
     "work.WorkEntry": Owned("item__subject", Erase.KEEP, Match.STREAM),
     "work.WorkHandOver": Owned("item__subject", Erase.KEEP, Match.STREAM),
+    "work.Approval": Owned("subject", Erase.KEEP, Match.STREAM),
     "doors.IdempotencyKey": Owned("scope", Erase.DELETE, Match.SCOPE),
 }
 """Every table that holds something of a customer, in the order in which erasure goes through them:
@@ -117,6 +118,7 @@ what leans on another comes first. A test walks all models for one that is missi
 
 NOT_OF_CUSTOMERS: dict[str, str] = {
     "identity.User": "staff",
+    "work.Deputation": "staff",
     "axes.AccessAttempt": "staff",
     "axes.AccessFailureLog": "staff",
     "axes.AccessLog": "staff",

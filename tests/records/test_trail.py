@@ -31,7 +31,9 @@ def test_a_look_is_on_record_with_who_where_from_and_which_request(client):
     order = make_order("confirmed")
     agent = desk_of("service_agent")
     answer = agent.post(
-        f"/admin/desk/act/orders.reveal_address/{order.pk}/", REMOTE_ADDR="203.0.113.7"
+        f"/admin/desk/act/orders.reveal_address/{order.pk}/",
+        {"why": "call"},
+        REMOTE_ADDR="203.0.113.7",
     )
     entry = AuditEntry.objects.get(kind=Kind.LOOK, subject=order.stream)
     assert entry.user_id == cast.staff("service_agent").user.pk
@@ -44,9 +46,9 @@ def test_a_look_is_on_record_with_who_where_from_and_which_request(client):
 def test_a_look_that_is_refused_or_undone_leaves_nothing():
     order = make_order("confirmed")
     with pytest.raises(NotAllowed):
-        reveal_address(order, by=cast.staff("finance"))
+        reveal_address(order, "call", by=cast.staff("finance"))
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        reveal_address(order, by=cast.staff("service_agent"))
+        reveal_address(order, "call", by=cast.staff("service_agent"))
         raise ZeroDivisionError
     assert not AuditEntry.objects.filter(kind=Kind.LOOK).exists()
 
@@ -155,7 +157,7 @@ def test_grants_are_on_record_in_the_transaction_of_their_fact():
 @pytest.mark.parametrize("role", ["technical_lead", "director"])
 def test_the_trail_is_read_by_those_who_may_and_reading_is_on_it(role):
     order = make_order("confirmed")
-    reveal_address(order, by=cast.staff("warehouse"))
+    reveal_address(order, "call", by=cast.staff("warehouse"))
     page = desk_of(role).get(LIST).content.decode()
     assert order.stream in page
     assert "收货人的完整地址和电话" in page
