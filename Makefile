@@ -37,7 +37,6 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(VENV) -m bench
-	$(VENV) -m bench.reports
 
 maps: $(DEV)
 	$(OFFLINE) draw_maps

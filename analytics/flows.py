@@ -1,7 +1,5 @@
 """What takes long or leaves the house: composing a run, handing a mail to the server."""
 
-from collections.abc import Callable
-
 from analytics.actions import mails, runs
 from analytics.actions.mails import Outcome
 from analytics.actions.runs import Letter
@@ -12,12 +10,9 @@ from shop.clock import now
 from shop.figures.selectors import is_complete
 from shop.identity.actors import Actor
 from shop.vendors.errors import VendorBusy, VendorError, VendorRefused, VendorUnreachable
-from shop.vendors.mail import AddressRefused, Mail, MailUnanswered, UnsafeMail, send_mail
+from shop.vendors.mail import AddressRefused, MailUnanswered, UnsafeMail, send_mail
 
 Reason = ReportMail.Reason
-
-SEND: dict[str, Callable[[Mail], None]] = {"mail": send_mail}
-"""By which way mails go out; the demo's past has them gone already."""
 
 
 def compose(run_id: int, *, by: Actor) -> None:
@@ -58,7 +53,7 @@ def hand_over(mail_id: int, *, by: Actor) -> None:
     if mail is None:
         return
     try:
-        SEND["mail"](mail_of(mail))
+        send_mail(mail_of(mail))
     except (VendorBusy, VendorUnreachable) as error:
         mails.put_back_report_mail(mail, error.code, by=by)
     except (VendorRefused, MailUnanswered) as error:

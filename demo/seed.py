@@ -23,7 +23,7 @@ from demo.notices import sent_long_ago
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases
-from demo.reports import delivered_long_ago, reports
+from demo.reports import reports
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
@@ -57,7 +57,7 @@ def seed() -> Seeded | None:
             return None
         present = now()
         cast = Cast(staff=appoint_staff(present))
-        with sent_long_ago(), delivered_long_ago(present):
+        with sent_long_ago():
             acts = live_through(history(present, cast), until=present)
         measure_last_days(present)
         return Seeded(

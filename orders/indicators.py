@@ -94,7 +94,10 @@ def _parcels_to_tell() -> QuerySet[Parcel]:
     """
     key = Concat(Value("parcel:"), Cast(OuterRef("pk"), TextField()))
     sendings = NoticeSending.objects.filter(
-        notice__kind=SHIPPED_NOTICE, notice__key=key, channel=Channel.WECHAT
+        notice__kind=SHIPPED_NOTICE,
+        notice__key=key,
+        notice__party__isnull=False,  # or PostgreSQL may not use the index of who was told what
+        channel=Channel.WECHAT,
     )
     declined = sendings.filter(status=NoticeSending.Status.REFUSED, reason__in=CUSTOMERS_CHOICE)
     latest = Greatest(F("shipped_at"), Subquery(sendings.values("release_at")[:1]))

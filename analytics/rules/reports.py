@@ -27,11 +27,12 @@ DUTY_POSTS = frozenset({"director", "operations_manager"})  # B2.2.1, D7.2.2
 def due_slot(
     timetable: Schedule, slot: datetime, is_report_day: Callable[[date], bool]
 ) -> datetime | None:
-    """The last slot up to this one that lies on a day of the report; None within two weeks.
+    """This slot if it lies on a day of the report, else the last before it; None in two weeks.
 
-    On a day off it is that of the workday before: whoever was down all Friday still owes it.
+    On a day off it is that of the workday before: whoever was down all Friday still owes it. A
+    slot of an older timetable is owed as it was.
     """
-    slots = [*timetable.until(slot - LOOK_BACK, slot)]
+    slots = [at for at in timetable.until(slot - LOOK_BACK, slot) if at < slot] + [slot]
     days = (at for at in reversed(slots) if is_report_day(_local_day(at, timetable.zone)))
     return next(days, None)
 

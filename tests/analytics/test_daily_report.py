@@ -147,6 +147,7 @@ def test_its_headers_name_the_list_the_machine_and_the_way_out(sent):
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["List-Id"] == "日报 <daily.reports.shop.example>"
     assert re.fullmatch(r"<http\S+/reports/unsubscribe/\S+/>", mail["List-Unsubscribe"])
+    assert b"\r\nList-Unsubscribe: <http" in sent.raw[0], "no encoded words: nobody would find it"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert len(mail["Subject"]) <= 60
     assert mail["Subject"].startswith("[颐禾堂健康小店] 11-18 日报：")

@@ -35,6 +35,7 @@ def sent_subjects(postman):
 def test_staff_move_it_to_another_time_and_what_came_before_is_still_owed(postman):
     reader()
     measure(THURSDAY - 60 * MINUTE)
+    ClockJob.objects.update(next_at=THURSDAY)
     with turned_to(THURSDAY - 30 * MINUTE):
         by = cast.staff("operations_manager")
         reschedule_report(the_report(), "09:15", "Asia/Shanghai", "every_day", by=by)

@@ -120,6 +120,12 @@ def test_a_header_cannot_be_broken_into(postman, changes):
     assert not postman.taken
 
 
+def test_the_way_out_of_a_list_stays_one_word_however_long():
+    address = f"<https://shop.example/reports/unsubscribe/{'x' * 120}/>"
+    raw = message_of(a_mail(headers={"List-Unsubscribe": address})).as_bytes()
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in raw
+
+
 def test_a_password_never_travels_in_clear(postman, settings):
     settings.EMAIL_HOST_USER = "shop"
     with pytest.raises(VendorRefused, match="TLS"):
