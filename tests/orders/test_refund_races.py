@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from orders.actions import accept_case, open_case, refunds
 from orders.errors import MoreThanBought, RefundExceedsPayment
@@ -37,12 +38,18 @@ GUARD = "orders.refunds_stay_within_what_came_in"
 
 
 def outcome_of(act, told):
-    """What each of several at once was told."""
-    try:
-        act()
-        told.append("granted")
-    except (MoreThanBought, RefundExceedsPayment) as refusal:
-        told.append(type(refusal).__name__)
+    """What each of several at once was told; who waited too long for a lock asks again."""
+    for _attempt in range(20):
+        try:
+            act()
+        except OperationalError:  # on a busy machine: nothing has happened
+            continue
+        except (MoreThanBought, RefundExceedsPayment) as refusal:
+            told.append(type(refusal).__name__)
+        else:
+            told.append("granted")
+        return
+    raise AssertionError("no lock in twenty attempts")
 
 
 def refund_one_unit(order, by):
@@ -88,13 +95,14 @@ def no_guards(monkeypatch):
     """
 
     def lift(meeting):
-        barrier = threading.Barrier(meeting, timeout=30)
+        barrier = threading.Barrier(meeting)
 
         def hold(receipt, fen):
             held = type(receipt).objects.get(pk=receipt.pk).refund_held_fen
             if receipt.amount_fen < held + fen:
                 raise RefundExceedsPayment
-            barrier.wait()
+            with suppress(threading.BrokenBarrierError):  # the last ones have nobody to meet
+                barrier.wait(2)
             type(receipt).objects.filter(pk=receipt.pk).update(refund_held_fen=held + fen)
 
         monkeypatch.setattr(refunds, "_hold", hold)
@@ -109,7 +117,8 @@ def test_the_control_without_the_guards_refunds_twice_and_the_oracle_says_so(no_
     order = make_order("shipped")
     staff = [cast.staff("service_agent", name) for name in ("1", "2")]
     cases = unguarded_cases(order, 2)
-    on_threads(*(partial(accept_case, case, by=by) for case, by in zip(cases, staff, strict=True)))
+    acts = [partial(accept_case, case, by=by) for case, by in zip(cases, staff, strict=True)]
+    on_threads(*(partial(outcome_of, act, []) for act in acts))
     [payment] = refunds_doubled()
     assert sum(r.amount_fen for r in payment.refunds.all()) == 2 * payment.amount_fen
     assert GUARD in {name for name, *_ in breaches()}
