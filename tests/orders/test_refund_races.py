@@ -37,24 +37,30 @@ pytestmark = pytest.mark.django_db(transaction=True)
 GUARD = "orders.refunds_stay_within_what_came_in"
 
 
-def outcome_of(act, told):
-    """What each of several at once was told; who waited too long for a lock asks again."""
+def patiently(act):
+    """Whoever waited too long for a lock on a busy machine asks again: nothing has happened."""
     for _attempt in range(20):
-        try:
-            act()
-        except OperationalError:  # on a busy machine: nothing has happened
-            continue
-        except (MoreThanBought, RefundExceedsPayment) as refusal:
-            told.append(type(refusal).__name__)
-        else:
-            told.append("granted")
-        return
+        with suppress(OperationalError):
+            return act()
     raise AssertionError("no lock in twenty attempts")
+
+
+def outcome_of(act, told):
+    """What each of several at once was told."""
+    try:
+        act()
+        told.append("granted")
+    except (MoreThanBought, RefundExceedsPayment) as refusal:
+        told.append(type(refusal).__name__)
+
+
+def grant(case, by):
+    return patiently(partial(accept_case, case, by=by))
 
 
 def refund_one_unit(order, by):
     units = {order.lines.get().sku_id: 1}
-    accept_case(open_case(order, units, "quality", by=by), by=by)
+    grant(patiently(partial(open_case, order, units, "quality", by=by)), by)
 
 
 def two_staff_refund_the_same(rounds):
@@ -117,8 +123,7 @@ def test_the_control_without_the_guards_refunds_twice_and_the_oracle_says_so(no_
     order = make_order("shipped")
     staff = [cast.staff("service_agent", name) for name in ("1", "2")]
     cases = unguarded_cases(order, 2)
-    acts = [partial(accept_case, case, by=by) for case, by in zip(cases, staff, strict=True)]
-    on_threads(*(partial(outcome_of, act, []) for act in acts))
+    on_threads(*(partial(grant, case, by) for case, by in zip(cases, staff, strict=True)))
     [payment] = refunds_doubled()
     assert sum(r.amount_fen for r in payment.refunds.all()) == 2 * payment.amount_fen
     assert GUARD in {name for name, *_ in breaches()}
@@ -152,7 +157,7 @@ def all_at_once(cases, at_once=6):
 
     def work(n):
         for case in cases[n::at_once]:
-            outcome_of(partial(accept_case, case, by=staff[n]), told)
+            outcome_of(partial(grant, case, staff[n]), told)
 
     on_threads(*(partial(work, n) for n in range(at_once)))
     return Counter(told)
