@@ -99,7 +99,7 @@ def test_goods_of_another_order_an_unknown_reason_and_long_words_are_refused():
         open_case(order, {}, "quality", by=cast.shopper())
 
 
-@pytest.mark.article("C8.1")
+@pytest.mark.article("OR4", "C8.1")
 def test_after_seven_days_only_a_defect_is_a_reason_but_staff_may_open_one():
     order = make_order("signed")
     with turned_to(now() + timedelta(days=8)):

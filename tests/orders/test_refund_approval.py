@@ -22,7 +22,7 @@ from shop.work.models import Approval
 from tests import cast
 from tests.make import make_case, make_order, make_sku
 
-pytestmark = [pytest.mark.django_db, pytest.mark.article("C6.1.2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.article("OR4", "C6.1.2")]
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from orders.actions import accept_case, open_case, refunds
 from orders.errors import MoreThanBought, RefundExceedsPayment
@@ -36,6 +37,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 GUARD = "orders.refunds_stay_within_what_came_in"
 
 
+def patiently(act):
+    """Whoever waited too long for a lock on a busy machine asks again: nothing has happened."""
+    for _attempt in range(20):
+        with suppress(OperationalError):
+            return act()
+    raise AssertionError("no lock in twenty attempts")
+
+
 def outcome_of(act, told):
     """What each of several at once was told."""
     try:
@@ -45,9 +54,13 @@ def outcome_of(act, told):
         told.append(type(refusal).__name__)
 
 
+def grant(case, by):
+    return patiently(partial(accept_case, case, by=by))
+
+
 def refund_one_unit(order, by):
     units = {order.lines.get().sku_id: 1}
-    accept_case(open_case(order, units, "quality", by=by), by=by)
+    grant(patiently(partial(open_case, order, units, "quality", by=by)), by)
 
 
 def two_staff_refund_the_same(rounds):
@@ -88,13 +101,14 @@ def no_guards(monkeypatch):
     """
 
     def lift(meeting):
-        barrier = threading.Barrier(meeting, timeout=30)
+        barrier = threading.Barrier(meeting)
 
         def hold(receipt, fen):
             held = type(receipt).objects.get(pk=receipt.pk).refund_held_fen
             if receipt.amount_fen < held + fen:
                 raise RefundExceedsPayment
-            barrier.wait()
+            with suppress(threading.BrokenBarrierError):  # the last ones have nobody to meet
+                barrier.wait(2)
             type(receipt).objects.filter(pk=receipt.pk).update(refund_held_fen=held + fen)
 
         monkeypatch.setattr(refunds, "_hold", hold)
@@ -109,7 +123,7 @@ def test_the_control_without_the_guards_refunds_twice_and_the_oracle_says_so(no_
     order = make_order("shipped")
     staff = [cast.staff("service_agent", name) for name in ("1", "2")]
     cases = unguarded_cases(order, 2)
-    on_threads(*(partial(accept_case, case, by=by) for case, by in zip(cases, staff, strict=True)))
+    on_threads(*(partial(grant, case, by) for case, by in zip(cases, staff, strict=True)))
     [payment] = refunds_doubled()
     assert sum(r.amount_fen for r in payment.refunds.all()) == 2 * payment.amount_fen
     assert GUARD in {name for name, *_ in breaches()}
@@ -143,7 +157,7 @@ def all_at_once(cases, at_once=6):
 
     def work(n):
         for case in cases[n::at_once]:
-            outcome_of(partial(accept_case, case, by=staff[n]), told)
+            outcome_of(partial(grant, case, staff[n]), told)
 
     on_threads(*(partial(work, n) for n in range(at_once)))
     return Counter(told)
