@@ -23,6 +23,7 @@ READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel"})
 READ_PAYMENTS = frozenset({"orders.view_payment", "orders.view_paymentdispute"})
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
 READ_FIGURES = frozenset({"figures.view_measuredvalue"})
+EXPORT_LISTS = frozenset({"work.export_list"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -82,6 +83,9 @@ FOUR_EYES = frozenset(
 """To ask, and to be asked. What a post decides is its kinds' own right (`approval_kind(decide=…)`)
 and what nobody may decide is in `duties.py`."""
 
+LONG_WORK = frozenset({"work.view_job", "work.start_job", "work.cancel_job"})
+"""To let the house do what takes long; what it does is held to its starter's own rights."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -101,6 +105,7 @@ EVERY_POST = (
     | READ_POLICIES
     | WORK
     | FOUR_EYES
+    | LONG_WORK
     | INBOX
     | FILES
     | {"identity.enrol_device", "records.view_channel"}
@@ -126,7 +131,8 @@ POSTS: tuple[Role, ...] = (
         "director",
         _("director"),
         "B2.2.1",
-        READ_FIGURES
+        EXPORT_LISTS
+        | READ_FIGURES
         | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
@@ -149,7 +155,8 @@ POSTS: tuple[Role, ...] = (
         "operations_manager",
         _("operations manager"),
         "B2.2.2",
-        READ_FIGURES
+        EXPORT_LISTS
+        | READ_FIGURES
         | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
@@ -193,13 +200,14 @@ POSTS: tuple[Role, ...] = (
         "data_analyst",
         _("data analyst"),
         "B2.2.3",
-        READ_FIGURES | READ_CATALOG | READ_ORDERS,
+        EXPORT_LISTS | READ_FIGURES | READ_CATALOG | READ_ORDERS,
     ),
     Role(
         "service_supervisor",
         _("service supervisor"),
         "B2.2.4",
-        READ_FIGURES
+        EXPORT_LISTS
+        | READ_FIGURES
         | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS

@@ -48,6 +48,7 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "keep_job_file": ("work.start_job",),
     "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
     "record_prepay": ("orders.pay_order",),
