@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -97,7 +97,7 @@ class Wanted:
     def rows(self) -> Any:
         """The list's own rows under its own filters, for this person."""
         request = RequestFactory().get("/", QueryDict(self.query).dict())
-        request.user = self.by.user
+        request.user = cast(User, self.by.user)
         return self.page.get_changelist_instance(request).get_queryset(request)
 
     def payload(self, format: str, count: int) -> dict[str, Any]:
