@@ -11,10 +11,12 @@ from orders import selectors
 from orders.models import AfterSalesCase, Order, Parcel, Payment, PaymentDispute, Refund
 from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
+from shop.doors.desk.exports import Export, ExportColumn
 from shop.doors.desk.facts import linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of
 from shop.doors.desk.words import words
+from shop.doors.sheets import FEN, INSTANT
 from shop.identity.actors import Actor
 from shop.identity.rules import masked_name, masked_phone
 from shop.records.models import Channel, PolicyVersion
@@ -71,6 +73,19 @@ class OrderAdmin(ReadOnlyAdmin):
     record_template = "orders/desk/order.html"
     state = state_badge(ORDER_LOOKS)
     state.short_description = _("state")
+    export = Export(
+        (
+            ExportColumn(_("order number"), lambda order: order.number),
+            ExportColumn(_("state"), lambda order: order.get_status_display()),
+            ExportColumn(_("payable"), lambda order: order.payable_fen, FEN),
+            ExportColumn(_("placed at"), lambda order: order.placed_at, INSTANT),
+            ExportColumn(_("region"), lambda order: order.region),
+            ExportColumn(
+                _("recipient"), lambda order: order.recipient, permission="orders.reveal_address"
+            ),
+        ),
+        of_persons=True,
+    )
 
     @admin.display(description=_("payable"), ordering="payable_fen")
     def amount(self, order: Order) -> str:

@@ -54,6 +54,7 @@ def pytest_configure():
     settings.AUDIT_ANCHORS = tempfile.mkdtemp(prefix="anchors-")
     os.environ["AUDIT_ANCHORS"] = settings.AUDIT_ANCHORS
     settings.STORAGES["private"]["OPTIONS"]["location"] = tempfile.mkdtemp(prefix="files-")
+    os.environ["FILES_OPTIONS"] = f"location={settings.STORAGES['private']['OPTIONS']['location']}"
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files by their own names: nothing is collected before a run of the tests.

@@ -1,5 +1,5 @@
 """What staff do with products: the listing path, prices, goods in."""
 
-from catalog.desk import buttons, timeline
+from catalog.desk import buttons, imports, timeline
 
-__all__ = ["buttons", "timeline"]
+__all__ = ["buttons", "imports", "timeline"]

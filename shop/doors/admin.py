@@ -14,12 +14,14 @@ from unfold.paginator import InfinitePaginator
 
 from shop.clock import now
 from shop.doors import ledger  # noqa: F401 - its pages are registered there
-from shop.doors.desk import notice_log, work  # noqa: F401 - the log registers its page
+from shop.doors.desk import jobs, notice_log, work  # noqa: F401 - they register their pages
 from shop.doors.desk.buttons import BUTTONS, button
+from shop.doors.desk.exports import Export, ExportColumn
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of, visible_rows
 from shop.doors.desk.timeline import detail_of, label_of, who_of
 from shop.doors.desk.words import words
+from shop.doors.sheets import INSTANT, NUMBER
 from shop.doors.templatetags.desk import badge
 from shop.events.actions import replay_delivery, skip_delivery
 from shop.events.models import Delivery, EventLog, InboxMessage
@@ -362,6 +364,14 @@ class CustomerAdmin(ReadOnlyAdmin):
     list_display = ("name", "created_at")
     search_fields = ("nickname",)
     leave_out = frozenset({"party"})
+    export = Export(
+        (
+            ExportColumn(_("number"), lambda customer: customer.pk, NUMBER),
+            ExportColumn(_("customer"), str),
+            ExportColumn(_("since"), lambda customer: customer.created_at, INSTANT),
+        ),
+        of_persons=True,
+    )
 
     def about(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         """Whoever opens a customer's page is on the audit trail."""

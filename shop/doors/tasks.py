@@ -6,10 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.clock import now
 from shop.doors.api import keys
+from shop.doors.desk.exports import EXPORT, run_export
+from shop.doors.imports.applying import IMPORT, run_import
 from shop.identity.actors import Actor, Door
 from shop.records.actions import audit, files
 from shop.records.models import StoredFile
 from shop.timing.jobs import clock_job
+from shop.work.long_work import Result, long_work
+from shop.work.models import Job
+from shop.work.runner import Step
 
 
 @clock_job(
@@ -48,3 +53,15 @@ def remove_expired_files(slot_at: datetime) -> None:
     for stored in StoredFile.objects.past_their_time(now()).iterator():
         files.remove_file(stored, StoredFile.Gone.RETENTION, by=by)
     files.remove_stray_contents(by=by)
+
+
+@long_work(IMPORT, _("Import of a table"))
+def import_table(job: Job, step: Step) -> Result | None:
+    """Apply the rows of an uploaded table."""
+    return run_import(job, step)
+
+
+@long_work(EXPORT, _("Export of a list"))
+def export_list(job: Job, step: Step) -> Result | None:
+    """Write what its starter sees of a list."""
+    return run_export(job, step)

@@ -184,6 +184,9 @@ PERSONAL: dict[str, Personal] = {
     "work.Approval.reason": CASE,
     "work.Approval.comment": CASE,
     "work.Deputation.why": STAFF_NAME,
+    # A filter that was exported may be a person's name; what a file said may stand in an error.
+    "work.Job.payload": CASE,
+    "work.JobError.text": CASE,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -356,6 +359,10 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.Approval.payload",
         "work.Approval.payload_hash",
         "work.WithinLimit.kind",
+        "work.Job.kind",
+        "work.Job.resume",
+        "work.Job.last_error",
+        "work.JobError.column",
         "work.WithinLimit.subject",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",

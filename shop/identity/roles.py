@@ -45,6 +45,7 @@ MIND_THE_REPORTS = frozenset(
         "analytics.leave_report_mail",
     }
 )
+EXPORT_LISTS = frozenset({"work.export_list"})
 READ_CUSTOMERS = frozenset({"identity.view_customer", "marketing.view_membership"})
 MIND_THE_MACHINE = frozenset(
     {
@@ -107,6 +108,9 @@ FOUR_EYES = frozenset(
 """To ask, and to be asked. What a post decides is its kinds' own right (`approval_kind(decide=…)`)
 and what nobody may decide is in `duties.py`."""
 
+LONG_WORK = frozenset({"work.view_job", "work.start_job", "work.cancel_job"})
+"""To let the house do what takes long; what it does is held to its starter's own rights."""
+
 READ_POLICIES = frozenset(
     {"records.view_policy", "records.view_policyversion", "records.confirm_reading"}
 )
@@ -126,6 +130,7 @@ EVERY_POST = (
     | READ_POLICIES
     | WORK
     | FOUR_EYES
+    | LONG_WORK
     | INBOX
     | FILES
     | {"identity.enrol_device", "records.view_channel"}
@@ -153,6 +158,7 @@ POSTS: tuple[Role, ...] = (
         "B2.2.1",
         READ_FIGURES
         | MIND_THE_REPORTS
+        | EXPORT_LISTS
         | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS
@@ -179,6 +185,7 @@ POSTS: tuple[Role, ...] = (
         "B2.2.2",
         READ_FIGURES
         | MIND_THE_REPORTS
+        | EXPORT_LISTS
         | READ_CATALOG
         | READ_ORDERS
         | READ_CUSTOMERS
@@ -224,13 +231,14 @@ POSTS: tuple[Role, ...] = (
         "data_analyst",
         _("data analyst"),
         "B2.2.3",
-        READ_FIGURES | READ_CATALOG | READ_ORDERS,
+        EXPORT_LISTS | READ_FIGURES | READ_CATALOG | READ_ORDERS,
     ),
     Role(
         "service_supervisor",
         _("service supervisor"),
         "B2.2.4",
-        READ_FIGURES
+        EXPORT_LISTS
+        | READ_FIGURES
         | READ_CATALOG
         | READ_ORDERS
         | READ_PAYMENTS

@@ -121,3 +121,10 @@ class DeputyNamedAlready(DomainError):
 
     code = "deputy-named-already"
     title = _("You have a deputy in that time already: end that first.")
+
+
+class JobTakenOver(DomainError):
+    """Another attempt does this now, or it was stopped: this one changes nothing any more."""
+
+    code = "job-taken-over"
+    title = _("This was stopped, or is done elsewhere.")

@@ -223,3 +223,57 @@ class DeputationEnded(Event):
     deputation_id: int
     principal_id: int
     deputy_id: int
+
+
+@dataclass(frozen=True)
+class LongWorkStarted(Event):
+    """Somebody started what takes long."""
+
+    stream_kind = "long_work"
+    label = _("long work started")
+    job_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class LongWorkContinued(Event):
+    """A stretch of it is done, and more is left."""
+
+    stream_kind = "long_work"
+    label = _("long work goes on")
+    job_id: int
+    done: int
+
+
+@dataclass(frozen=True)
+class LongWorkFinished(Event):
+    """All of it is done; what was refused is told row by row."""
+
+    stream_kind = "long_work"
+    label = _("long work finished")
+    job_id: int
+    kind: str
+    done: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class LongWorkFailed(Event):
+    """It came to an end it should not have; what was done before stays done."""
+
+    stream_kind = "long_work"
+    label = _("long work failed")
+    job_id: int
+    kind: str
+    done: int
+
+
+@dataclass(frozen=True)
+class LongWorkStopped(Event):
+    """Its starter stopped it; what was done before stays done."""
+
+    stream_kind = "long_work"
+    label = _("long work stopped")
+    job_id: int
+    kind: str
+    done: int

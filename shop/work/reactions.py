@@ -19,8 +19,10 @@ from shop.timing.events import (
 from shop.timing.models import Calendar
 from shop.work.actions.hand_overs import release_items_of
 from shop.work.actions.items import Matter, escalate_item, open_item, settle_items, warn_of_item
+from shop.work.events import LongWorkContinued, LongWorkStarted
 from shop.work.kinds import DEAD_TIMER, FAILING_JOB, PARKED_DELIVERY, PROVISIONAL_YEAR
 from shop.work.models import WorkItem
+from shop.work.runner import run_stretch
 
 
 @reacts_to(DeliveryParked)
@@ -121,3 +123,15 @@ def _timed_by(event: ClockWarned | ClockBreached) -> WorkItem | None:
 def release_work(event: StaffUserDismissed, fact: EventLog) -> None:
     """Nothing stays with somebody who has left."""
     release_items_of(User.objects.get(pk=event.user_id), by=Actor.system("a colleague left"))
+
+
+@reacts_to(LongWorkStarted, lane="long", outside=True)
+def begin_long_work(event: LongWorkStarted, fact: EventLog) -> None:
+    """In a lane of its own, with no transaction open between its batches."""
+    run_stretch(event.job_id)
+
+
+@reacts_to(LongWorkContinued, lane="long", outside=True)
+def go_on_with_long_work(event: LongWorkContinued, fact: EventLog) -> None:
+    """The next stretch."""
+    run_stretch(event.job_id)

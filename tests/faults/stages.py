@@ -28,6 +28,14 @@ from shop.timing.events import TimerDied
 from shop.timing.rules import SpecialDay
 from shop.vendors.wechat.simulator.notices import sealed_notice
 from shop.vendors.wechat.simulator.remote import Remote
+from shop.work.actions.approvals import (
+    EXPIRY,
+    approve,
+    expire_approval,
+    reject,
+    request_approval,
+)
+from shop.work.kinds import BIG_EXPORT
 from tests import cast
 from tests import wechat as account
 from tests.make import make_calendar, make_order, make_sku, receipt_for
@@ -125,7 +133,28 @@ def said(make):
     return stage
 
 
+def asked_to_export(world):
+    return request_approval(
+        BIG_EXPORT, "list:customers", {"persons": 2_000}, version=next(_numbers), reason="回访",
+        by=cast.staff("data_analyst"),
+    )  # fmt: skip
+
+
+def ran_out(world):
+    with turned_to(now() - BIG_EXPORT.expires - HOUR):
+        approval = asked_to_export(world)
+    expire_approval(approval.pk, by=cast.SYSTEM)
+
+
 FACTS: dict[str, Stage] = {
+    "work.ApprovalRequested": asked_to_export,
+    "work.ApprovalGranted": lambda world: approve(
+        asked_to_export(world), by=cast.staff("director")
+    ),
+    "work.ApprovalRefused": lambda world: reject(
+        asked_to_export(world), comment="不需要", by=cast.staff("director")
+    ),
+    "work.ApprovalExpired": ran_out,
     "identity.StaffUserDismissed": left,
     "orders.OrderCancelled": called_off,
     "orders.OrderShipped": lambda world: make_order("shipped"),
@@ -157,7 +186,16 @@ def promise_overdue(world):
                     by=cast.SYSTEM)  # fmt: skip
 
 
-TIMERS: dict[str, Stage] = {PAYMENT_TIMEOUT: window_over, TIMER: promise_overdue}
+def approval_overdue(world):
+    with turned_to(now() - BIG_EXPORT.expires - HOUR):
+        asked_to_export(world)
+
+
+TIMERS: dict[str, Stage] = {
+    PAYMENT_TIMEOUT: window_over,
+    TIMER: promise_overdue,
+    EXPIRY: approval_overdue,
+}
 
 
 def asked_for_money(world):
@@ -202,12 +240,14 @@ UNSTAGED = {
     "orders.tell_customer_of_refund",
     "orders.tell_customer_of_refusal",
     "timing.recalculate_clocks",
+    "work.begin_long_work",
     "work.close_mended_delivery",
     "work.close_published_year",
     "work.close_recovered_job",
     "work.close_replayed_timer",
     "work.close_skipped_delivery",
     "work.escalate_work",
+    "work.go_on_with_long_work",
     "work.open_dead_timer",
     "work.open_failing_job",
     "work.open_parked_delivery",

@@ -7,6 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -37,6 +38,7 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     list_fullwidth = True
+    list_before_template = "work/desk/export_link.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -57,9 +59,20 @@ class ReadOnlyAdmin(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        named = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        named = {
+            "title": self.opts.verbose_name_plural,
+            "export_address": self._export_address(request),
+            **(extra_context or {}),
+        }
         answer: HttpResponse = super().changelist_view(request, named)
         return answer
+
+    def _export_address(self, request: HttpRequest) -> str:
+        """Where what is shown can be exported, for whoever may; empty for others."""
+        if getattr(self, "export", None) is None or not actor_of(request).may("work.export_list"):
+            return ""
+        address = reverse("desk:export", args=[self.opts.label_lower])
+        return f"{address}?{request.GET.urlencode()}"
 
     def change_view(
         self,

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from shop.doors.desk import deputies, enrolment, inbox, reading, team, views
+from shop.doors.desk import (
+    deputies,
+    enrolment,
+    exports,
+    imports,
+    inbox,
+    reading,
+    team,
+    views,
+)
+from shop.doors.desk import (
+    jobs as long_work,
+)
 from shop.doors.figures import views as figures
 from shop.doors.files import desk as files
 from shop.doors.timing import calendars, jobs
@@ -14,6 +26,11 @@ urlpatterns = [
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
     path("team/rows/", team.rows, name="team_rows"),
+    path("jobs/<int:pk>/file/", long_work.fetch, name="job_file"),
+    path("imports/<str:code>/", imports.page, name="import"),
+    path("imports/<str:code>/template/", imports.template, name="import_template"),
+    path("imports/<str:code>/<int:pk>/", imports.look, name="import_preview"),
+    path("exports/<str:label>/", exports.page, name="export"),
     path("deputies/", deputies.page, name="deputies"),
     path("files/<int:pk>/", files.fetch, name="file"),
     path("reading/", reading.page, name="reading"),

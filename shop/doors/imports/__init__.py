@@ -1,0 +1,1 @@
+"""Tables from people: read under limits, tried without writing, then applied row by row."""
