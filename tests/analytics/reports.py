@@ -8,6 +8,7 @@ from shop.clock import SHANGHAI, turned_to
 from shop.events.relay import run_reactions
 from shop.figures.actions import measure_days
 from shop.timing.actions.jobs import establish_jobs
+from shop.timing.models import ClockJob
 from shop.timing.planner import run_due_jobs
 from shop.timing.sweeper import sweep_timers
 from tests import cast
@@ -52,6 +53,11 @@ def measure(at):
     with turned_to(at):
         until = (at.astimezone(SHANGHAI) - DAY).date()
         measure_days(until - 14 * DAY, until, by=cast.SYSTEM)
+
+
+def nothing_measures():
+    """The night's job is not there; what is measured, a test measures."""
+    ClockJob.objects.filter(code="figures.measure_last_days").delete()
 
 
 def tick(at):

@@ -34,8 +34,15 @@ def test_anybody_may_send_and_hears_what_was_taken(stranger):
 
 
 def test_with_a_token_it_is_the_customers(ming):
+    agreed = {"purpose": "statistics", "version": 1, "is_given": True}
+    ming.post("/api/v1/me/consents/", agreed, format="json")
     post(ming, event())
     assert Visitor.objects.get().customer is not None
+
+
+def test_of_a_customer_who_has_not_agreed_nothing_is_taken(ming):
+    assert post(ming, event()).json() == {"taken": 0, "dropped": {"no_consent": 1}}
+    assert not Visitor.objects.exists()
 
 
 def test_a_batch_sent_again_is_taken_once(stranger):
