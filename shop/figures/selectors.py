@@ -60,7 +60,7 @@ def by_member(
     grouped = rows.values(member=F(indicator.fact.dims[dimension]))
     found = grouped.annotate(**_measures([indicator]))
     members = [(str(row["member"] or ""), _figure(indicator, row)) for row in found]
-    return sorted(members, key=lambda item: -item[1].numerator)
+    return sorted(members, key=lambda item: (-item[1].numerator, item[0]))
 
 
 def _measures(indicators: list[Indicator]) -> dict[str, Any]:
