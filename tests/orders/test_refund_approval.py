@@ -17,7 +17,7 @@ from shop.errors import NotAllowed
 from shop.events.relay import run_reactions
 from shop.timing.sweeper import sweep_timers
 from shop.work.actions.approvals import approve, reject, withdraw
-from shop.work.errors import ApprovalMissing, DutiesConflict, NotYourDecision
+from shop.work.errors import ApprovalMissing, DutiesConflict, NotYourDecision, OwnApproval
 from shop.work.models import Approval
 from tests import cast
 from tests.make import make_case, make_order, make_sku
@@ -71,8 +71,9 @@ def test_splitting_does_not_help(dear):
 
 def test_neither_the_requester_nor_another_agent_says_yes(dear):
     _case, approval = submitted(dear)
-    for by in (agent(), cast.staff("service_agent", "2")):
-        with pytest.raises(NotYourDecision):
+    another = cast.staff("service_agent", "2")
+    for by, refusal in ((agent(), OwnApproval), (another, NotYourDecision)):
+        with pytest.raises(refusal):
             approve(approval, by=by)
     assert not Refund.objects.exists()
 
