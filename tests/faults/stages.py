@@ -216,6 +216,11 @@ TASKS: dict[str, Stage] = {
 """Tasks of the clock that need more than a shop in which nothing is due."""
 
 UNSTAGED = {
+    "analytics.compose_report",
+    "analytics.hand_over_report",
+    "analytics.mail_retry",
+    "analytics.run_waits",
+    "analytics.send_daily_report",
     "doors.verify_audit",
     "figures.measure_last_days",
     "notices.release",
@@ -230,6 +235,7 @@ UNSTAGED = {
     "orders.close_late_payment",
     "orders.open_late_case",
     "orders.open_late_order",
+    "orders.open_many_looks",
     "orders.payment_reminder",
     "orders.refund_due",
     "orders.refund_what_was_approved",
@@ -239,6 +245,13 @@ UNSTAGED = {
     "orders.send_refund",
     "orders.tell_customer_of_refund",
     "orders.tell_customer_of_refusal",
+    "rights.close_called_off_erasure",
+    "rights.close_stopped_erasure",
+    "rights.cooling_over",
+    "rights.open_stopped_erasure",
+    "rights.prepare_requested_copy",
+    "rights.tell_customer_of_copy",
+    "rights.tell_customer_of_erasure",
     "timing.recalculate_clocks",
     "work.begin_long_work",
     "work.close_mended_delivery",
