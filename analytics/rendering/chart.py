@@ -61,7 +61,7 @@ def telling(points: Sequence[Point]) -> list[int]:
 
 def min_of(points: Sequence[Point]) -> float:
     """Where the axis begins: at zero, or below it where a figure is."""
-    return min(0.0, *(point.value or 0.0 for point in points))
+    return min([0.0, *(point.value or 0.0 for point in points)])
 
 
 def _frame(axes: Any, points: Sequence[Point]) -> None:

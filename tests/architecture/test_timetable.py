@@ -1,4 +1,7 @@
-"""The clock's work is declared once: jobs by their code, timers by their kind, two Celery doors."""
+"""The clock's work is declared once: jobs by their code, timers by their kind, two Celery doors.
+
+Long work stands beside it, under its own code.
+"""
 
 import importlib
 import inspect
@@ -11,6 +14,7 @@ from shop.celery import app
 from shop.timing.jobs import JOBS
 from shop.timing.rules import LONGEST_WAIT, schedule_of
 from shop.timing.sweeper import FIRES
+from shop.work.long_work import LONG_WORK
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"events.deliver", "timing.run_slot"}
@@ -39,7 +43,7 @@ def test_celery_knows_its_doors_and_keeps_no_timetable():
 
 
 def test_every_function_of_the_clock_is_a_job_or_what_a_timer_sets_off():
-    declared = {job.run for job in JOBS.values()} | set(FIRES.values())
+    declared = {work.run for work in (*JOBS.values(), *LONG_WORK.values())} | set(FIRES.values())
     assert set(by_the_clock()) == {run for run in declared if run.__module__.endswith(".tasks")}
 
 
