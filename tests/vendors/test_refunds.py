@@ -26,7 +26,7 @@ TOTAL = 9900
 def transaction(pay, simulator):
     """Paid by the buyer in the app."""
     number = new_number()
-    simulator.remote.set_faults(drop_notices=True, time_scale=6000.0)
+    simulator.remote.set_faults(drop_notices=True, time_scale=600_000.0)
     simulator.remote.pay(BUYER, pay.client_parameters(prepaid(pay, simulator, NOWHERE, number)))
     return pay.query(number)
 

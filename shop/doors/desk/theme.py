@@ -111,6 +111,8 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Parcels"), "package_2", "orders.parcel"),
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment disputes"), "report", "orders.paymentdispute"),
+            (_("After-sales cases"), "assignment_return", "orders.aftersalescase"),
+            (_("Refunds"), "currency_exchange", "orders.refund"),
         ),
     ),
     (
