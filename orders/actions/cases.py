@@ -140,7 +140,7 @@ def refuse_case(case: AfterSalesCase, answer: str, *, by: Actor) -> AfterSalesCa
 
 def withdraw_case(case: AfterSalesCase, *, by: Actor) -> AfterSalesCase:
     """The customer does not ask any more; the units can be asked back again later."""
-    by.require("orders.open_case", owner=case.order.customer_id)
+    by.require("orders.withdraw_case", owner=case.order.customer_id)
     with transaction.atomic():
         case = _locked(case)
         _require_revocable(case)

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'after-sales case',
                 'verbose_name_plural': 'after-sales cases',
                 'ordering': ['-pk'],
-                'permissions': [('open_case', 'Can open an after-sales case for a customer'), ('accept_case', 'Can grant an after-sales case'), ('refuse_case', 'Can refuse an after-sales case')],
+                'permissions': [('open_case', 'Can open an after-sales case for a customer'), ('withdraw_case', 'Can withdraw an after-sales case for a customer'), ('accept_case', 'Can grant an after-sales case'), ('refuse_case', 'Can refuse an after-sales case')],
             },
         ),
         migrations.CreateModel(

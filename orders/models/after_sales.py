@@ -106,6 +106,7 @@ class AfterSalesCase(models.Model):
         ordering = ["-pk"]
         permissions = [
             ("open_case", "Can open an after-sales case for a customer"),
+            ("withdraw_case", "Can withdraw an after-sales case for a customer"),
             ("accept_case", "Can grant an after-sales case"),
             ("refuse_case", "Can refuse an after-sales case"),
         ]

@@ -23,7 +23,14 @@ READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view
 READ_PAYMENTS = frozenset(
     {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
 )
-DECIDE_CASES = frozenset({"orders.open_case", "orders.accept_case", "orders.refuse_case"})
+DECIDE_CASES = frozenset(
+    {
+        "orders.open_case",
+        "orders.accept_case",
+        "orders.refuse_case",
+        "orders.withdraw_case",
+    }
+)
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
 READ_FIGURES = frozenset(
     {
@@ -370,6 +377,7 @@ CUSTOMER = Role(
             "orders.pay_order",
             "orders.sign_order",
             "orders.open_case",
+            "orders.withdraw_case",
             "notices.set_preferences",
             "notices.allow_messages",
             "records.accept_policies",

@@ -52,7 +52,6 @@ SHARED = {
     "keep_job_file": ("work.start_job",),
     "read_all_notices": ("notices.read_notice",),
     "begin_payment": ("orders.pay_order",),
-    "withdraw_case": ("orders.open_case",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),
     "confirm_device": ("identity.enrol_device",),
