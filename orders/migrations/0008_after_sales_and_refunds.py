@@ -57,13 +57,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('out_refund_no', models.CharField(max_length=64, unique=True, verbose_name="merchant's refund number")),
-                ('status', models.CharField(choices=[('requested', 'to be sent'), ('processing', 'with WeChat Pay'), ('succeeded', 'succeeded'), ('abnormal', 'abnormal'), ('closed', 'closed')], default='requested', max_length=10, verbose_name='state')),
+                ('status', models.CharField(choices=[('requested', 'to be sent'), ('processing', 'with WeChat Pay'), ('succeeded', 'refunded'), ('abnormal', 'abnormal'), ('closed', 'closed')], default='requested', max_length=10, verbose_name='state')),
                 ('amount_fen', shop.books.fields.FenField(verbose_name='amount (fen)')),
                 ('refund_id', models.CharField(max_length=32, null=True, unique=True, verbose_name="WeChat Pay's refund number")),
                 ('requested_at', models.DateTimeField(verbose_name='granted at')),
                 ('send_after', models.DateTimeField(verbose_name='not to be sent before')),
                 ('ask_at', models.DateTimeField(null=True, verbose_name='to be asked about at')),
-                ('succeeded_at', models.DateTimeField(null=True, verbose_name='succeeded at')),
+                ('succeeded_at', models.DateTimeField(null=True, verbose_name='refunded at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
             ],
             options={

@@ -209,7 +209,7 @@ class Refund(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested", _("to be sent")
         PROCESSING = "processing", _("with WeChat Pay")
-        SUCCEEDED = "succeeded", _("succeeded")
+        SUCCEEDED = "succeeded", _("refunded")
         ABNORMAL = "abnormal", _("abnormal")
         CLOSED = "closed", _("closed")
 
@@ -253,7 +253,7 @@ class Refund(models.Model):
     )
     send_after = models.DateTimeField(_("not to be sent before"))
     ask_at = models.DateTimeField(_("to be asked about at"), null=True)
-    succeeded_at = models.DateTimeField(_("succeeded at"), null=True)
+    succeeded_at = models.DateTimeField(_("refunded at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
 
     objects = RefundQuerySet.as_manager()

@@ -58,6 +58,7 @@ def canary() -> Customer:
     take_events("device-of-canary", customer, [seen], by=cast.SYSTEM)
     order = ordered(customer, address.pk)
     with_a_case(order)
+    with_a_refusal(order)
     complete(order)
     return Customer.objects.get(pk=customer.pk)
 
@@ -81,6 +82,14 @@ def with_a_case(order: Order) -> None:
     note_item(case, SAID, by=boss)
     log_contact(case, "phone", "reached", SAID, by=boss)
     close_item(case, "goes_on", SAID, by=boss)
+
+
+def with_a_refusal(order: Order) -> None:
+    """The customer asks for the money back, and is told why not."""
+    [line] = order.lines.all()
+    by = Actor.shopper(order.customer)
+    case = actions.open_case(order, {line.sku_id: 1}, "quality", REMARK, by=by)
+    actions.refuse_case(case, SAID, by=cast.staff("service_agent"))
 
 
 def complete(order: Order) -> None:
