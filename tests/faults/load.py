@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Self
@@ -54,8 +55,13 @@ class Crowd:
         enough = len(self.orders) + orders
         return wait_until(lambda: len(self.orders) >= enough, f"{orders} more orders")
 
-    def order(self, key: str, buyer: dict[str, Any]) -> str:
-        """Place one order, asking again with its key until it is answered; its number."""
+    def order(
+        self, key: str, buyer: dict[str, Any], between: Callable[[], object] = lambda: None
+    ) -> str:
+        """Place one order, asking again with its key until it is answered; its number.
+
+        `between` is done before it is asked again.
+        """
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             answer = self.call(key, buyer)
@@ -65,6 +71,7 @@ class Crowd:
                 return self.orders[key]
             if answer is not None and answer.status_code not in AGAIN:
                 break
+            between()
             time.sleep(0.1)
         self.unanswered.append(key)
         return ""

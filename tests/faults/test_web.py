@@ -47,8 +47,7 @@ def orders_whose_reply_is_lost(rig, kills):
         key = UUID(int=dice.getrandbits(128)).hex
         buyer = next(buyers)
         assert crowd.call(key, buyer, **{"X-Die": "before-reply"}) is None, "its reply is lost"
-        keep_up(rig, web)
-        crowd.order(key, buyer)
+        crowd.order(key, buyer, between=lambda: keep_up(rig, web))
     return crowd
 
 
