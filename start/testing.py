@@ -25,7 +25,8 @@ def test_servers() -> Iterator[None]:
     test run must not reach a database that matters because a shell had DATABASE_URL set.
     """
     if RUNNING in os.environ:
-        yield
+        with _environment(_own_databases(os.environ.get("PYTEST_XDIST_WORKER", ""))):
+            yield
         return
     forget_abandoned()
     with tempfile.TemporaryDirectory(prefix=PREFIX) as temporary:
@@ -61,6 +62,19 @@ def _test_environment(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[
         "DEBUG": "0",
         "DEMO": "0",
         RUNNING: str(folder),
+    }
+
+
+def _own_databases(worker: str) -> dict[str, str]:
+    """Of the run's Valkey, for one of xdist's workers (gw0, gw1, …): what one forgets or takes off
+    a queue is not another's."""
+    number = worker.removeprefix("gw")
+    if not number.isdecimal():
+        return {}
+    first = 2 * int(number) + 2
+    return {
+        variable: f"{os.environ[variable].rpartition('/')[0]}/{first + place}"
+        for place, variable in enumerate(("BROKER_URL", "CACHE_URL"))
     }
 
 
