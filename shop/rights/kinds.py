@@ -11,7 +11,7 @@ STOPPED_ERASURE = work_kind(
     WorkKind(
         code="stopped_erasure",
         label=_("erasure that was stopped"),
-        article="B6.3",
+        article="PIPL 47",
         role="service_supervisor",
         subjects={"data_request": "rights.DataRequest"},
         target=timedelta(hours=36),

@@ -42,7 +42,7 @@ COPY_READY = register_kind(
     NoticeKind(
         code="rights.copy_ready",
         label=_("copy of the data is ready"),
-        article="B6.3",
+        article="PIPL 45",
         audience=Audience.CUSTOMER,
         channels=(Channel.WECHAT,),
         subject=_("The copy of your data is ready"),
@@ -62,7 +62,7 @@ ERASURE_BEGUN = register_kind(
     NoticeKind(
         code="rights.erasure_begun",
         label=_("an account is going to be erased"),
-        article="B6.3",
+        article="PIPL 47",
         audience=Audience.CUSTOMER,
         channels=(Channel.WECHAT,),
         subject=_("Your account is going to be erased"),

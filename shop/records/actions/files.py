@@ -39,7 +39,8 @@ def keep_file(
         raise NotAllowed
     if not 0 < len(content) <= purpose.largest:
         raise FileRefused(
-            _("A file of this kind has at most %d MB.") % (purpose.largest // 1_000_000)
+            _("A file of this kind is not empty and has at most %d MB.")
+            % (purpose.largest // 1_000_000)
         )
     admitted = admit(content, purpose.kinds)
     with transaction.atomic():
