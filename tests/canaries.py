@@ -88,11 +88,16 @@ class WatchedStream:
 
 
 class ValkeyWatcher(threading.Thread):
-    """Valkey's MONITOR: every command of every client, until the server ends."""
+    """Valkey's MONITOR: every command of every client in these databases, until the server ends.
 
-    def __init__(self, url):
+    The other databases belong to other workers of the run, with controls and watchers of their own.
+    """
+
+    def __init__(self, *urls):
         super().__init__(daemon=True)
-        parts = urlsplit(url)
+        parts = urlsplit(urls[0])
+        ours = b"|".join(urlsplit(url).path.strip("/").encode() for url in urls)
+        self.is_ours = re.compile(rb"^\+[\d.]+ \[(?:" + ours + rb") ").match
         self.connection = socket.create_connection((parts.hostname, parts.port))
         self.connection.sendall(f"AUTH {parts.password}\r\nMONITOR\r\n".encode())
         self.seen = 0
@@ -100,7 +105,7 @@ class ValkeyWatcher(threading.Thread):
     def run(self):
         with contextlib.suppress(OSError), self.connection.makefile("rb") as lines:
             for line in lines:
-                if b'"AUTH"' not in line:
+                if b'"AUTH"' not in line and self.is_ours(line):
                     WATCH.look("valkey", unescaped(line))
                 self.seen += 1
 
@@ -172,7 +177,7 @@ def valkey_watcher():
     watch_tokens()
     watch_requests()
     logging.getLogger().addHandler(LogWatcher())
-    watcher = ValkeyWatcher(os.environ["CACHE_URL"])
+    watcher = ValkeyWatcher(os.environ["CACHE_URL"], os.environ["BROKER_URL"])
     watcher.start()
     yield watcher
     settle(watcher)
@@ -197,8 +202,18 @@ def _facts_tell_of_nobody(request):
 
 
 def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["canaries"] = (WATCH.looked, WATCH.hits)
     if WATCH.hits and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """What a worker of the run saw counts as what the run saw; one that crashed told nothing."""
+    looked, hits = getattr(node, "workeroutput", {}).get("canaries", (0, []))
+    WATCH.looked += looked
+    WATCH.hits += hits
 
 
 def pytest_terminal_summary(terminalreporter):
