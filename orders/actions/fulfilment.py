@@ -87,7 +87,7 @@ def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel
         order.shipped_at = now()
         order.save(update_fields=["status", "shipped_at"])
         parcel = _write_parcel(order, carrier, waybill)
-        reference = f"{order.number} parcel:{parcel.pk}"
+        reference = f"{order.number} P{parcel.pk}"
         ship_units(order.number, reference, units_to_ship(order), by=by)
         publish(OrderShipped(order.pk, parcel.pk, carrier, waybill), by=by)
         keep_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
