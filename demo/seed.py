@@ -21,6 +21,7 @@ from demo.history.writing import write_past
 from demo.history.year import year_before
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
+from demo.lots import label, opening_label, uncommon_lots
 from demo.notices import sent_long_ago
 from demo.plan import DAYS, LIVED_DAYS, PlannedOrder, fortnight
 from demo.policies import rules
@@ -112,6 +113,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from rules(today, cast)
     yield from listing(today, cast)
     yield from deliveries([*supplies_of(year, today), *supplies(present, orders)], cast)
+    yield from uncommon_lots(present, cast)
     yield from arrivals(present, orders, cast)
     yield Act(begins, partial(write_past, year, old, begins, cast))
     yield from signatures(old, begins, cast)
@@ -134,9 +136,11 @@ def deliveries(goods: Sequence[Supply], cast: Cast) -> Iterator[Act]:
 
 
 def receive(supply: Supply, cast: Cast) -> None:
+    day, by = rhythm.day_of(supply.arrives_at), cast.staff["cangku1"]
+    printed = opening_label if supply.is_opening else label
     for sku in Sku.objects.filter(code__in=supply.units):
-        by = cast.staff["cangku1"]
-        receive_stock(sku, supply.units[sku.code], supply.document, by=by)
+        units, lot = supply.units[sku.code], printed(sku.code, day)
+        receive_stock(sku, units, supply.document, lot=lot, by=by)
 
 
 def nights(present: datetime) -> Iterator[Act]:

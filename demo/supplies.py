@@ -23,6 +23,8 @@ class Supply:
 
     arrives_at: datetime
     units: Mapping[str, int]
+    is_opening: bool = False
+    """Of what the fortnight began with some is old."""
 
     @property
     def document(self) -> str:
@@ -39,7 +41,7 @@ def supplies(now: datetime, orders: Sequence[PlannedOrder]) -> tuple[Supply, Sup
     early = _units(order for order in orders if order.placed_at < restock_at)
     late = _units(order for order in orders if order.placed_at >= restock_at)
     return (
-        Supply(opening_at, early + cushions),
+        Supply(opening_at, early + cushions, is_opening=True),
         Supply(restock_at, late + Counter(rests) - cushions),
     )
 

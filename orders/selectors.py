@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -294,11 +295,17 @@ def granted_back(order: Order, *, apart_from: AfterSalesCase | None = None) -> d
     return dict(granted.order_by().values_list("line").annotate(Sum("amount_fen")))
 
 
-def units_in_house(order: Order) -> int:
-    """How many of its units still wait to be shipped: those back in stock do not."""
-    bought = sum(order.lines.values_list("quantity", flat=True))
+def units_to_ship(order: Order) -> dict[int, int]:
+    """SKU id → units that still wait to be shipped: those back in stock do not."""
+    units = Counter(dict(order.lines.values_list("sku_id").annotate(Sum("quantity"))))
     back = AfterSalesLine.objects.filter(case__order=order, case__restocked_at__isnull=False)
-    return bought - sum(back.values_list("quantity", flat=True))
+    units.subtract(dict(back.values_list("line__sku_id").annotate(Sum("quantity"))))
+    return {sku: left for sku, left in units.items() if left > 0}
+
+
+def units_in_house(order: Order) -> int:
+    """How many of its units still wait to be shipped."""
+    return sum(units_to_ship(order).values())
 
 
 def after_sales_queue() -> QuerySet[AfterSalesCase]:

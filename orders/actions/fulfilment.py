@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from catalog.actions import ship_units
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_sale
 from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
@@ -20,7 +21,7 @@ from orders.events import (
 )
 from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, REVEALS, SHIP
 from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, Parcel
-from orders.selectors import looks_of
+from orders.selectors import looks_of, units_to_ship
 from shop.clock import now
 from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
@@ -70,7 +71,8 @@ def confirm_order(order: Order, *, by: Actor) -> Order:
 def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
     """Hand the goods to a carrier under a waybill (A4.2b).
 
-    Raises WaybillUsed, and StepHeld while an exception case holds it.
+    The goods leave by lot: what was picked for it, else the lots that expire first. Raises
+    WaybillUsed, Shortage, and StepHeld while an exception case holds it.
     """
     by.require("orders.ship_order")
     waybill = rules.tidy_waybill(waybill)
@@ -85,6 +87,8 @@ def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel
         order.shipped_at = now()
         order.save(update_fields=["status", "shipped_at"])
         parcel = _write_parcel(order, carrier, waybill)
+        reference = f"{order.number} P{parcel.pk}"
+        ship_units(order.number, reference, units_to_ship(order), by=by)
         publish(OrderShipped(order.pk, parcel.pk, carrier, waybill), by=by)
         keep_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
     return parcel
