@@ -13,8 +13,16 @@ from orders.actions.fulfilment import (
     open_exception,
     push_order,
     reveal_address,
-    ship_order,
     sign_order,
+)
+from orders.actions.parcels import (
+    end_shipping,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    ship_order,
+    ship_parcel,
+    unpack_parcel,
 )
 from orders.actions.payments import (
     Receipt,
@@ -47,11 +55,15 @@ __all__ = [
     "cancel_order",
     "complete_order",
     "confirm_order",
+    "end_shipping",
     "give_up_refund",
+    "hand_over",
+    "label_parcel",
     "let_payment_time_out",
     "let_refund_go",
     "open_case",
     "open_exception",
+    "pack_parcel",
     "place_order",
     "push_order",
     "put_cart_line",
@@ -66,6 +78,8 @@ __all__ = [
     "reveal_address",
     "settle_payment",
     "ship_order",
+    "ship_parcel",
     "sign_order",
+    "unpack_parcel",
     "withdraw_case",
 ]

@@ -94,6 +94,7 @@ OWNED: dict[str, Owned] = {
     "orders.Payment": Owned("order__customer", Erase.KEEP),
     "orders.AfterSalesCase": Owned("order__customer", Erase.KEEP),
     "orders.Parcel": Owned("order__customer", Erase.KEEP),
+    "orders.ParcelLine": Owned("parcel__order__customer", Erase.KEEP),
     "marketing.Membership": Owned("customer", Erase.DELETE),
     "analytics.PageEvent": Owned("visitor__customer", Erase.DELETE),
     "analytics.Visit": Owned("visitor__customer", Erase.DELETE),

@@ -12,7 +12,15 @@ from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import receive_stock
 from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
+from orders.actions import (
+    begin_payment,
+    cancel_order,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    record_refund,
+    settle_payment,
+)
 from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
@@ -68,6 +76,7 @@ class Stage:
     disputed: Order
     refunded: Order
     erased: Customer
+    handed_over: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -106,6 +115,7 @@ def set_up(keys, history: History) -> Stage:
         disputed=paid_twice(sku),
         refunded=given_back(sku),
         erased=erase_somebody(),
+        handed_over=hand_over_a_parcel(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -147,6 +157,17 @@ def given_back(sku) -> Order:
     order = make_order("signed", sku=sku, customer=cast.customer("hua"))
     refund = make_refund(order)
     record_refund(news_for(refund), by=cast.SYSTEM)
+    return order
+
+
+def hand_over_a_parcel(sku) -> Order:
+    order, hand = (
+        make_order("confirmed", sku=sku, customer=somebody_else()),
+        cast.staff("warehouse"),
+    )
+    parcel = pack_parcel(order, {sku.pk: 1}, by=hand)
+    label_parcel(parcel, "SF", "SF00112233", by=hand)
+    hand_over("SF", [parcel], counted=1, by=hand)
     return order
 
 
