@@ -10,8 +10,8 @@ from django.test import Client
 
 from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
-from catalog.actions import receive_stock
-from catalog.models import Sku
+from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
+from catalog.models import Lot, Sku
 from orders.actions import (
     begin_payment,
     cancel_order,
@@ -43,6 +43,7 @@ from shop.work.kinds import BIG_EXPORT
 from shop.work.models import Approval
 from tests import cast
 from tests.api.conftest import device_of
+from tests.catalog.goods import facts
 from tests.faults.history import History
 from tests.make import (
     make_address,
@@ -100,6 +101,7 @@ class Stage:
 def set_up(keys, history: History) -> Stage:
     sku = make_sku(stock=50)
     receive_stock(sku, 5, "GR-again", by=cast.staff("warehouse"))
+    goods_by_lot(sku)
     let_a_bell_toll_twice()
     timed_out = let_a_window_end(sku)
     start_clock("tests.promise", "order:1", make_calendar(), timedelta(hours=4), by=cast.SYSTEM)
@@ -126,6 +128,16 @@ def set_up(keys, history: History) -> Stage:
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
     return stage
+
+
+def goods_by_lot(sku):
+    """A dated lot of which all orders are served, some of it allotted and picked; one set aside."""
+    by = cast.staff("warehouse")
+    for code, units in (("dated", 30), ("set-aside", 4)):
+        receive_stock(sku, units, f"GR-{code}", lot=facts(code), by=by)
+    quarantine_lot(Lot.objects.get(code="set-aside"), "quality", by=by)
+    [one] = allot("waiting", {sku.pk: 3}, by=by)
+    move_picked("waiting", {(sku.pk, one.lot_id): 1}, by=by)
 
 
 def write_a_report():
