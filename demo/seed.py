@@ -28,6 +28,7 @@ from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
 from demo.visits import visits
+from demo.waves import waves
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
@@ -109,6 +110,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from purchases(orders, cast)
     yield from cases(present, orders, cast)
     yield from full_carts(present, cast)
+    yield from waves(present, cast)
     yield from visits(present, orders, cast)
     yield from nights(present)
     yield from reports(present, cast)

@@ -22,6 +22,7 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
@@ -47,6 +48,11 @@ __all__ = [
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
+    "PickScan",
+    "PickTask",
+    "PickTaskQuerySet",
     "Refund",
     "RefundQuerySet",
+    "Wave",
+    "WaveQuerySet",
 ]

@@ -95,6 +95,8 @@ OWNED: dict[str, Owned] = {
     "orders.AfterSalesCase": Owned("order__customer", Erase.KEEP),
     "orders.Parcel": Owned("order__customer", Erase.KEEP),
     "orders.ParcelLine": Owned("parcel__order__customer", Erase.KEEP),
+    "orders.PickTask": Owned("order__customer", Erase.KEEP),
+    "orders.PickScan": Owned("task__order__customer", Erase.KEEP),
     "marketing.Membership": Owned("customer", Erase.DELETE),
     "analytics.PageEvent": Owned("visitor__customer", Erase.DELETE),
     "analytics.Visit": Owned("visitor__customer", Erase.DELETE),

@@ -38,6 +38,11 @@ READ_ORDERS = frozenset(
 WORK_THE_WAREHOUSE = frozenset(
     {
         "orders.ship_order",
+        "orders.view_wave",
+        "orders.release_wave",
+        "orders.pick",
+        "orders.report_short_pick",
+        "orders.call_off_picking",
         "orders.pack_parcel",
         "orders.label_parcel",
         "orders.unpack_parcel",
@@ -337,6 +342,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.take_back_goods",
             "catalog.shelve_returned",
             "catalog.write_off_returned",
+            "catalog.write_off_short",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",

@@ -237,6 +237,30 @@ def a_parcel_went_with_nobody(stage):
     return handed.stream
 
 
+@planted("orders.parcels_left_by_lot")
+def a_parcel_names_another_lot(stage):
+    parcel, line = stage.completed.parcels.get(), stage.completed.parcels.get().lines.get()
+    other = sql("INSERT INTO catalog_lot (sku_id, code, document, status, reason, note, version,"
+                " received_at) VALUES (%s, 'OTHER', 'GR-8', 'sellable', '', '', 1, now())"
+                " RETURNING id", stage.sku.pk)  # fmt: skip
+    sql("UPDATE orders_parcelline SET lot_id = %s WHERE id = %s", other, line.pk)
+    return f"parcel {parcel.pk}, lot {other}"
+
+
+@planted("orders.pick_tasks_lived_as_told", also=["orders.kept_goods_have_an_order"])
+def an_order_leaves_its_wave_untold(stage):
+    wave = sql("UPDATE orders_picktask SET status = 'called_off', called_off_at = now(),"
+               " why = 'by_hand' WHERE order_id = %s RETURNING wave_id",
+               stage.in_a_wave.pk)  # fmt: skip
+    return f"{stage.in_a_wave.stream} in wave {wave}"
+
+
+@planted("orders.kept_goods_have_an_order", also=["orders.pick_tasks_lived_as_told"])
+def goods_are_kept_for_nobody(stage):
+    sql("DELETE FROM orders_picktask WHERE order_id = %s", stage.in_a_wave.pk)
+    return f"order {stage.in_a_wave.number}"
+
+
 @planted("orders.refunds_stay_within_what_came_in")
 def a_fen_is_held_for_nothing(stage):
     number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"

@@ -18,10 +18,13 @@ from orders.actions import (
     hand_over,
     label_parcel,
     pack_parcel,
+    pick_as_listed,
     record_refund,
+    release_wave,
     settle_payment,
 )
 from orders.models import Order, Payment
+from orders.selectors.waves import units_at_packing
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
@@ -78,6 +81,7 @@ class Stage:
     refunded: Order
     erased: Customer
     handed_over: Order
+    in_a_wave: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -118,6 +122,7 @@ def set_up(keys, history: History) -> Stage:
         refunded=given_back(sku),
         erased=erase_somebody(),
         handed_over=hand_over_a_parcel(sku),
+        in_a_wave=release_one(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -177,9 +182,16 @@ def hand_over_a_parcel(sku) -> Order:
         make_order("confirmed", sku=sku, customer=somebody_else()),
         cast.staff("warehouse"),
     )
-    parcel = pack_parcel(order, {sku.pk: 1}, by=hand)
+    pick_as_listed(release_wave([order], by=hand).tasks.get(), by=hand)
+    parcel = pack_parcel(order, units_at_packing(order), by=hand)
     label_parcel(parcel, "SF", "SF00112233", by=hand)
     hand_over("SF", [parcel], counted=1, by=hand)
+    return order
+
+
+def release_one(sku) -> Order:
+    order = make_order("confirmed", sku=sku, customer=somebody_else())
+    release_wave([order], by=cast.staff("warehouse"))
     return order
 
 
