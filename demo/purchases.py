@@ -12,6 +12,7 @@ from demo.notices import allow_some
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, PlannedOrder
 from demo.timeline import Act, Cast
+from demo.waves import send
 from marketing.rules import Wanted, quote
 from orders import actions
 from orders.models import Order, Payment
@@ -125,7 +126,7 @@ class Purchase:
 
     def ship(self) -> None:
         by = self.cast.staff[self.dice.choice(WAREHOUSE)]
-        actions.ship_order(self.order, self.plan.carrier.code, self.plan.waybill, by=by)
+        send(self.order, self.plan.carrier.code, self.plan.waybill, by)
 
     def sign(self) -> None:
         """The customer says so in the app, or the carrier reports it."""

@@ -32,6 +32,7 @@ from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies, supplies_of
 from demo.timeline import Act, Cast, live_through
 from demo.visits import visits
+from demo.waves import waves
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
@@ -121,6 +122,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from cases(present, lived, cast)
     yield from refunds([order for order in orders if arrives_after(order, begins)], cast, present)
     yield from full_carts(present, cast)
+    yield from waves(present, cast)
     yield from visits(present, orders, cast)
     yield from nights(present)
     yield from reports(present, cast)

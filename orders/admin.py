@@ -8,7 +8,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
-from orders.models import AfterSalesCase, Order, Parcel, Payment, PaymentDispute, Refund
+from orders.models import (
+    AfterSalesCase,
+    HandOver,
+    Order,
+    Parcel,
+    Payment,
+    PaymentDispute,
+    Refund,
+)
 from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
 from shop.doors.desk.exports import Export, ExportColumn
@@ -47,6 +55,7 @@ REFUND_LOOKS = {
     "abnormal": "bad",
     "closed": "plain",
 }
+PARCEL_LOOKS = {"packed": "wait", "shipped": "good", "unpacked": "plain"}
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
 
@@ -117,7 +126,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 for line in order.lines.select_related("sku")
             ],
             "payments": order.payments.all() if sees_money else None,
-            "parcels": order.parcels.all(),
+            "parcels": order.parcels.live().order_by("pk").prefetch_related("lines__line"),
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
                 for case in order.after_sales.order_by("pk")
@@ -260,7 +269,31 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(Parcel)
 class ParcelAdmin(ReadOnlyAdmin):
-    list_display = ("waybill", "carrier", "order", "shipped_at")
-    list_filter = ("carrier",)
-    list_select_related = ("order",)
+    list_display = ("__str__", "state", "carrier", "order", "packed_at", "shipped_at", "hand_over")
+    list_filter = ("status", "carrier")
+    list_select_related = ("order", "hand_over")
     search_fields = ("waybill", "order__number")
+    date_hierarchy = "packed_at"
+    record_template = "orders/desk/parcel.html"
+    state = state_badge(PARCEL_LOOKS)
+    state.short_description = _("state")
+
+    def about(self, request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
+        """What is in it."""
+        return {
+            "lines": parcel.lines.select_related("line__sku", "lot"),
+            "badge_look": PARCEL_LOOKS[parcel.status],
+        }
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "carrier", "count", "at", "by")
+    list_filter = ("carrier",)
+    list_select_related = ("by",)
+    date_hierarchy = "at"
+    record_template = "orders/desk/hand_over.html"
+
+    def about(self, request: HttpRequest, handed: HandOver) -> dict[str, Any]:
+        """The parcels that the driver counted."""
+        return {"parcels": handed.parcels.select_related("order").order_by("pk")}

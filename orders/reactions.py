@@ -12,6 +12,7 @@ from orders.events import (
     OrderPlaced,
     OrderRevived,
     OrderShipped,
+    PartShipped,
     PaymentDisputed,
     PaymentTimedOut,
     RefundDue,
@@ -163,7 +164,17 @@ def tell_customer_of_payment(event: OrderPaid, fact: EventLog) -> None:
 
 @reacts_to(OrderShipped)
 def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
-    """Each parcel with its carrier and waybill (A4.2b)."""
+    """The only or last parcel, with its carrier and waybill (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+@reacts_to(PartShipped)
+def tell_customer_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise; more of the order follows (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+def _tell_of_parcel(event: OrderShipped | PartShipped) -> None:
     order = Order.objects.get(pk=event.order_id)
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")

@@ -10,7 +10,7 @@ from orders.models.after_sales import (
     RefundQuerySet,
 )
 from orders.models.carts import CartLine
-from orders.models.fulfilment import DeskPush, Parcel
+from orders.models.fulfilment import Carrier, DeskPush, HandOver, Parcel, ParcelLine, ParcelQuerySet
 from orders.models.orders import (
     CONFIRM_CLOCK,
     PAYMENT_REMINDER,
@@ -22,6 +22,7 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
@@ -34,15 +35,24 @@ __all__ = [
     "AfterSalesCase",
     "AfterSalesCaseQuerySet",
     "AfterSalesLine",
+    "Carrier",
     "CartLine",
     "DeskPush",
+    "HandOver",
     "Order",
     "OrderLine",
     "OrderQuerySet",
     "Parcel",
+    "ParcelLine",
+    "ParcelQuerySet",
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
+    "PickScan",
+    "PickTask",
+    "PickTaskQuerySet",
     "Refund",
     "RefundQuerySet",
+    "Wave",
+    "WaveQuerySet",
 ]

@@ -27,7 +27,30 @@ READ_STOCK = frozenset(
     }
 )
 """Where the goods are, by lot, and every move of theirs."""
-READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view_aftersalescase"})
+READ_ORDERS = frozenset(
+    {
+        "orders.view_order",
+        "orders.view_parcel",
+        "orders.view_handover",
+        "orders.view_aftersalescase",
+    }
+)
+WORK_THE_WAREHOUSE = frozenset(
+    {
+        "orders.ship_order",
+        "orders.view_wave",
+        "orders.release_wave",
+        "orders.pick",
+        "orders.report_short_pick",
+        "orders.call_off_picking",
+        "orders.pack_parcel",
+        "orders.label_parcel",
+        "orders.unpack_parcel",
+        "orders.ship_parcel",
+        "orders.hand_over",
+    }
+)
+"""From the shelf to the driver (A4.2b)."""
 READ_PAYMENTS = frozenset(
     {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
 )
@@ -309,6 +332,7 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_STOCK
         | READ_ORDERS
+        | WORK_THE_WAREHOUSE
         | {
             "catalog.quarantine_lot",
             "catalog.allot",
@@ -318,7 +342,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.take_back_goods",
             "catalog.shelve_returned",
             "catalog.write_off_returned",
-            "orders.ship_order",
+            "catalog.write_off_short",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",

@@ -52,6 +52,8 @@ SHARED = {
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
     "read_all_notices": ("notices.read_notice",),
+    "pick_as_listed": ("orders.pick",),
+    "end_picking": ("orders.pick",),
     "begin_payment": ("orders.pay_order",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),

@@ -208,6 +208,59 @@ def a_sale_is_booked_for_another_order(stage):
     return stage.completed.stream
 
 
+@planted("orders.parcels_hold_what_was_ordered", also=["orders.shipped_orders_left_whole"])
+def a_parcel_holds_a_unit_more(stage):
+    sql("UPDATE orders_parcelline SET quantity = quantity + 1 WHERE line_id = %s",
+        stage.completed.lines.get().pk)  # fmt: skip
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.shipped_orders_left_whole")
+def a_parcel_left_empty(stage):
+    sql("DELETE FROM orders_parcelline WHERE line_id = %s", stage.completed.lines.get().pk)
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.parcels_are_of_one_order")
+def two_parcels_are_mixed_up(stage):
+    mine, other = stage.completed.parcels.get(), stage.handed_over.parcels.get()
+    sql("UPDATE orders_parcelline SET parcel_id = CASE parcel_id WHEN %s THEN %s ELSE %s END"
+        " WHERE parcel_id IN (%s, %s)",
+        mine.pk, other.pk, mine.pk, mine.pk, other.pk)  # fmt: skip
+    return f"parcel {mine.pk}"
+
+
+@planted("orders.hand_overs_count_their_parcels")
+def a_parcel_went_with_nobody(stage):
+    handed = stage.handed_over.parcels.get().hand_over
+    sql("UPDATE orders_parcel SET hand_over_id = NULL WHERE hand_over_id = %s", handed.pk)
+    return handed.stream
+
+
+@planted("orders.parcels_left_by_lot")
+def a_parcel_names_another_lot(stage):
+    parcel, line = stage.completed.parcels.get(), stage.completed.parcels.get().lines.get()
+    other = sql("INSERT INTO catalog_lot (sku_id, code, document, status, reason, note, version,"
+                " received_at) VALUES (%s, 'OTHER', 'GR-8', 'sellable', '', '', 1, now())"
+                " RETURNING id", stage.sku.pk)  # fmt: skip
+    sql("UPDATE orders_parcelline SET lot_id = %s WHERE id = %s", other, line.pk)
+    return f"parcel {parcel.pk}, lot {other}"
+
+
+@planted("orders.pick_tasks_lived_as_told", also=["orders.kept_goods_have_an_order"])
+def an_order_leaves_its_wave_untold(stage):
+    wave = sql("UPDATE orders_picktask SET status = 'called_off', called_off_at = now(),"
+               " why = 'by_hand' WHERE order_id = %s RETURNING wave_id",
+               stage.in_a_wave.pk)  # fmt: skip
+    return f"{stage.in_a_wave.stream} in wave {wave}"
+
+
+@planted("orders.kept_goods_have_an_order", also=["orders.pick_tasks_lived_as_told"])
+def goods_are_kept_for_nobody(stage):
+    sql("DELETE FROM orders_picktask WHERE order_id = %s", stage.in_a_wave.pk)
+    return f"order {stage.in_a_wave.number}"
+
+
 @planted("orders.refunds_stay_within_what_came_in")
 def a_fen_is_held_for_nothing(stage):
     number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"

@@ -12,8 +12,19 @@ from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
 from catalog.models import Lot, Sku
-from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
+from orders.actions import (
+    begin_payment,
+    cancel_order,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    pick_as_listed,
+    record_refund,
+    release_wave,
+    settle_payment,
+)
 from orders.models import Order, Payment
+from orders.selectors.waves import units_at_packing
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
@@ -69,6 +80,8 @@ class Stage:
     disputed: Order
     refunded: Order
     erased: Customer
+    handed_over: Order
+    in_a_wave: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -108,6 +121,8 @@ def set_up(keys, history: History) -> Stage:
         disputed=paid_twice(sku),
         refunded=given_back(sku),
         erased=erase_somebody(),
+        handed_over=hand_over_a_parcel(sku),
+        in_a_wave=release_one(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -159,6 +174,24 @@ def given_back(sku) -> Order:
     order = make_order("signed", sku=sku, customer=cast.customer("hua"))
     refund = make_refund(order)
     record_refund(news_for(refund), by=cast.SYSTEM)
+    return order
+
+
+def hand_over_a_parcel(sku) -> Order:
+    order, hand = (
+        make_order("confirmed", sku=sku, customer=somebody_else()),
+        cast.staff("warehouse"),
+    )
+    pick_as_listed(release_wave([order], by=hand).tasks.get(), by=hand)
+    parcel = pack_parcel(order, units_at_packing(order), by=hand)
+    label_parcel(parcel, "SF", "SF00112233", by=hand)
+    hand_over("SF", [parcel], counted=1, by=hand)
+    return order
+
+
+def release_one(sku) -> Order:
+    order = make_order("confirmed", sku=sku, customer=somebody_else())
+    release_wave([order], by=cast.staff("warehouse"))
     return order
 
 
