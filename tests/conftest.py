@@ -19,6 +19,7 @@ from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from shop.records import in_force
 from shop.records.models.channels import MINI_PROGRAM, Channel
+from shop.vendors.circuits import forget_circuits
 from tests.mails import mail_server
 from tests.oracle.judging import breaches
 from tests.phone import Phone
@@ -35,6 +36,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _empty_cache():
     cache.clear()
     in_force.remember(in_force.Known())
+
+
+@pytest.fixture(autouse=True)
+def _every_vendor_is_well():
+    """What one test's vendor failed at is no reason to leave the next test's alone."""
+    forget_circuits()
 
 
 @pytest.fixture(autouse=True)
