@@ -47,6 +47,14 @@ REFUND_LOOKS = {
     "abnormal": "bad",
     "closed": "plain",
 }
+TRACK_LOOKS = {
+    "collected": "go",
+    "moving": "go",
+    "delivering": "go",
+    "to_pick_up": "wait",
+    "signed": "good",
+}
+SCANS_SHOWN = 3
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
 
@@ -117,7 +125,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 for line in order.lines.select_related("sku")
             ],
             "payments": order.payments.all() if sees_money else None,
-            "parcels": order.parcels.all(),
+            "parcels": [_tracked(parcel) for parcel in _parcels(order)],
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
                 for case in order.after_sales.order_by("pk")
@@ -132,6 +140,23 @@ class OrderAdmin(ReadOnlyAdmin):
             "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def _parcels(order: Order) -> QuerySet[Parcel]:
+    return order.parcels.select_related("track").prefetch_related("scans").order_by("pk")
+
+
+def _tracked(parcel: Parcel) -> dict[str, Any]:
+    """A parcel with its scans, the newest first; the last few are shown, the others unfolded."""
+    scans, track = list(parcel.scans.all()), getattr(parcel, "track", None)
+    state = track.state if track else ""
+    return {
+        "parcel": parcel,
+        "track": track,
+        "look": TRACK_LOOKS.get(state, "bad" if state else "plain"),
+        "latest": scans[:SCANS_SHOWN],
+        "earlier": scans[SCANS_SHOWN:],
+    }
 
 
 def _given_back(order: Order) -> list[int]:

@@ -12,6 +12,7 @@ from orders.events import (
     OrderPlaced,
     OrderRevived,
     OrderShipped,
+    OrderSigned,
     PaymentDisputed,
     PaymentTimedOut,
     RefundDue,
@@ -25,6 +26,7 @@ from orders.models import (
     AfterSalesCase,
     DeskPush,
     Order,
+    Parcel,
     Refund,
 )
 from shop.events.actions import mark_applied
@@ -36,6 +38,7 @@ from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.actions.timers import arm_timer
 from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
+from shop.vendors.carriers.client import get_carrier
 from shop.vendors.wechat.notices import reopen_notice, reopen_refund_notice
 from shop.work.actions.items import Matter, open_item, settle_items
 from shop.work.events import (
@@ -65,9 +68,26 @@ def _refunded(raw: bytes, by: Actor) -> str:
     return actions.record_refund(flows.news_of(reopen_refund_notice(raw).refund), by=by)
 
 
+def _scanned(carrier: str) -> Callable[[bytes, Actor], str]:
+    """What a carrier pushed about one of our parcels. A waybill that is none of ours says nothing:
+    numbers are given out again, and whoever had ours before may still be followed.
+    """
+
+    def record(raw: bytes, by: Actor) -> str:
+        push = get_carrier(carrier).reopen_push(raw)
+        parcel = Parcel.objects.filter(carrier=carrier, waybill=push.waybill).first()
+        if parcel is None:
+            return "unknown"
+        fresh = actions.record_scans(parcel, flows.scan_news(push.scans), by=by)
+        return "recorded" if fresh else "repeat"
+
+    return record
+
+
 READERS: dict[str, Callable[[bytes, Actor], str]] = {
     "wechatpay": _paid,
     "wechatpay-refund": _refunded,
+    **{f"tracking-{carrier}": _scanned(carrier) for carrier in Parcel.Carrier.values},
 }
 """Source of an incoming message → what it says, applied; the outcome."""
 
@@ -168,6 +188,27 @@ def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
     send_notice(notices.ORDER_SHIPPED, order.customer, parcel, by=by)
+
+
+@reacts_to(OrderShipped)
+def wait_for_news_of_parcel(event: OrderShipped, fact: EventLog) -> None:
+    """A parcel of which nothing is heard is seen to (A4.2c)."""
+    parcel = Parcel.objects.get(pk=event.parcel_id)
+    actions.watch_parcel(parcel, by=Actor.system("order shipped"))
+
+
+@reacts_to(OrderShipped, lane="carriers", outside=True)
+def follow_parcel(event: OrderShipped, fact: EventLog) -> None:
+    """The carrier knows a repeat by the waybill."""
+    parcel = Parcel.objects.select_related("order").get(pk=event.parcel_id)
+    flows.follow_parcel(parcel, by=Actor.system("order shipped"))
+
+
+@reacts_to(OrderSigned)
+def leave_parcels_alone(event: OrderSigned, fact: EventLog) -> None:
+    """Whatever their carriers still say."""
+    order = Order.objects.get(pk=event.order_id)
+    actions.rest_parcels(order, by=Actor.system("order signed for"))
 
 
 @reacts_to(OrderCancelled)

@@ -27,6 +27,13 @@ REFUNDABLE_FOR = timedelta(days=365)  # WeChat Pay v3, 退款申请
 MOST_REFUNDS = 50  # of one payment; likewise
 BETWEEN_REFUNDS = timedelta(seconds=61)  # of one payment; likewise, a minute
 DEFECTS = frozenset({"wrong_item", "damaged", "quality"})
+FIRST_SCAN_WITHIN = timedelta(hours=24)  # of the shipping; later something is wrong (A4.2c)
+NEXT_SCAN_WITHIN = timedelta(hours=72)
+ASK_CARRIER_AFTER = timedelta(
+    hours=6
+)  # of silence; 快递100 locks what is asked twice in half an hour
+SCAN_BEFORE = timedelta(days=2)  # the shipping: a waybill may be scanned before we say so
+SCAN_AHEAD = timedelta(hours=1)  # of our clock
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
 
 
@@ -113,6 +120,20 @@ def tidy_waybill(typed: str) -> str:
 
 def is_waybill(text: str) -> bool:
     return bool(WAYBILL.fullmatch(text))
+
+
+def is_of_this_parcel(scanned_at: datetime, shipped_at: datetime, at: datetime) -> bool:
+    """Whether a scan can be of a parcel shipped then: carriers give numbers out again after a year,
+    and a scan of tomorrow is of nobody.
+    """
+    return shipped_at - SCAN_BEFORE <= scanned_at <= at + SCAN_AHEAD
+
+
+def stalls_at(shipped_at: datetime, latest_at: datetime | None) -> datetime:
+    """When a parcel of which nothing more is heard is seen to: a day after the shipping, three
+    after a scan.
+    """
+    return latest_at + NEXT_SCAN_WITHIN if latest_at else shipped_at + FIRST_SCAN_WITHIN
 
 
 def differing(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:

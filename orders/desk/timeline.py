@@ -17,12 +17,14 @@ from orders.events import (
     OrderPushed,
     OrderRefunded,
     OrderShipped,
+    ParcelMoved,
+    ParcelStalled,
     PaymentDisputed,
     RefundGranted,
     RefundSucceeded,
 )
-from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, DeskPush, Order, Parcel
+from orders.kinds import EXCEPTIONS, PARCEL_TROUBLES, REVEALS
+from orders.models import AfterSalesCase, DeskPush, Order, Parcel, TrackState
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -69,6 +71,16 @@ def pushed(event: OrderPushed) -> str:
 @in_words(OrderShipped)
 def shipped(event: OrderShipped) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
+
+
+@in_words(ParcelMoved)
+def parcel_moved(event: ParcelMoved) -> str:
+    return str(TrackState(event.state).label)
+
+
+@in_words(ParcelStalled)
+def parcel_stalled(event: ParcelStalled) -> str:
+    return str(PARCEL_TROUBLES[event.reason].label)
 
 
 @in_words(CaseOpened)

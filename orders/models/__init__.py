@@ -22,15 +22,26 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.tracking import (
+    PARCEL_STALLS,
+    UPLOAD_LATE,
+    ParcelTrack,
+    ShippingUpload,
+    TrackingScan,
+    TrackState,
+    WaybillOrder,
+)
 
 __all__ = [
     "CONFIRM_CLOCK",
     "DECIDE_CLOCK",
+    "PARCEL_STALLS",
     "PAYMENT_REMINDER",
     "PAYMENT_TIMEOUT",
     "REFUND_DUE",
     "SHIPPED_NOTICE",
     "SHIP_CLOCK",
+    "UPLOAD_LATE",
     "AfterSalesCase",
     "AfterSalesCaseQuerySet",
     "AfterSalesLine",
@@ -40,9 +51,14 @@ __all__ = [
     "OrderLine",
     "OrderQuerySet",
     "Parcel",
+    "ParcelTrack",
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
     "Refund",
     "RefundQuerySet",
+    "ShippingUpload",
+    "TrackState",
+    "TrackingScan",
+    "WaybillOrder",
 ]

@@ -12,7 +12,14 @@ from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import receive_stock
 from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
+from orders.actions import (
+    ScanNews,
+    begin_payment,
+    cancel_order,
+    record_refund,
+    record_scans,
+    settle_payment,
+)
 from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
@@ -67,6 +74,7 @@ class Stage:
     picture: StoredFile
     disputed: Order
     refunded: Order
+    under_way: Order
     erased: Customer
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
@@ -105,6 +113,7 @@ def set_up(keys, history: History) -> Stage:
         picture=make_picture(),
         disputed=paid_twice(sku),
         refunded=given_back(sku),
+        under_way=scanned_once(sku),
         erased=erase_somebody(),
         calls=history.calls,
     )
@@ -147,6 +156,13 @@ def given_back(sku) -> Order:
     order = make_order("signed", sku=sku, customer=cast.customer("hua"))
     refund = make_refund(order)
     record_refund(news_for(refund), by=cast.SYSTEM)
+    return order
+
+
+def scanned_once(sku) -> Order:
+    order = make_order("shipped", sku=sku, customer=cast.customer("hua"))
+    scans = [ScanNews(now(), "collected", "已揽收", "山东威海")]
+    record_scans(order.parcels.get(), scans, by=cast.SYSTEM)
     return order
 
 

@@ -157,7 +157,12 @@ class Carrier:
         another carrier. It holds no time and no number of its own: a copy is believed as often as
         it comes, and says the same.
         """
-        param = self._signed_param(body)
+        self._require_signed(*_form(body))
+        return self.reopen_push(body)
+
+    def reopen_push(self, body: bytes) -> Push:
+        """A push that `parse_push` believed when it came and that was stored since."""
+        param, _sign = _form(body)
         try:
             fields = read_object(param.encode())
             latest = fields.inner("lastResult")
@@ -169,16 +174,10 @@ class Carrier:
             raise BadPush(VENDOR, "it tells of another carrier")
         return Push(sha256(param.encode()).hexdigest(), track.waybill, track.scans, is_over)
 
-    def _signed_param(self, body: bytes) -> str:
-        try:
-            form = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=8)
-            [param], [sign] = form["param"], form["sign"]
-        except (ValueError, KeyError):
-            raise ForgedPush(VENDOR, "no signed form") from None
+    def _require_signed(self, param: str, sign: str) -> None:
         expected = _md5(param, self._settings.salt)
         if not (self._settings.salt and compare_digest(sign.upper().encode(), expected.encode())):
             raise ForgedPush(VENDOR, "not signed with our salt")
-        return param
 
     def _label(self, method: str, param: Mapping[str, Any]) -> Answer:
         """`t` is the world's time in milliseconds; sign = MD5(param + t + key + secret)."""
@@ -202,6 +201,16 @@ class Carrier:
 @lru_cache(maxsize=16)
 def _carrier(settings: CarrierSettings, code: str) -> Carrier:
     return Carrier(settings, code)
+
+
+def _form(body: bytes) -> tuple[str, str]:
+    """`param` and `sign` of a push."""
+    try:
+        form = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=8)
+        [param], [sign] = form["param"], form["sign"]
+    except (ValueError, KeyError):
+        raise ForgedPush(VENDOR, "no signed form") from None
+    return param, sign
 
 
 def _man(name: str, phone: str, address: str) -> dict[str, str]:

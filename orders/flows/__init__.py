@@ -1,0 +1,25 @@
+"""Where vendors must be asked: intent, call, record; no transaction open between."""
+
+from orders.flows.payments import (
+    ask_about_payment,
+    ask_about_refund,
+    cancel_order,
+    news_of,
+    pay_order,
+    receipt_of,
+    send_refund,
+)
+from orders.flows.tracking import ask_about_parcel, follow_parcel, scan_news
+
+__all__ = [
+    "ask_about_parcel",
+    "ask_about_payment",
+    "ask_about_refund",
+    "cancel_order",
+    "follow_parcel",
+    "news_of",
+    "pay_order",
+    "receipt_of",
+    "scan_news",
+    "send_refund",
+]
