@@ -150,6 +150,51 @@ PARCEL_TROUBLE = work_kind(
     )
 )
 
+UNTOLD = {
+    "late": Reason(
+        _("not told for a day and a half"),
+        _("WeChat reminds after two days and then restricts the shop: enter the shipping in the"
+          " mini-program's console. It is tried again by itself all the while, and the case closes"
+          " when WeChat knows."),
+    ),
+    "refused": Reason(
+        _("WeChat refuses what it is told"),
+        _("Look up WeChat's number on the parcel's page, mend the cause or enter the shipping in"
+          " the mini-program's console. It is tried again every hour, and the case closes when"
+          " WeChat knows."),
+    ),
+    "unknown": Reason(
+        _("WeChat does not know the payment"),
+        _("It was paid by another wallet or before the mini-program was authorised: enter the"
+          " shipping in the console, or write down that none is wanted."),
+    ),
+}  # fmt: skip
+"""Why people see to it that WeChat knows of a shipping (A4.2b)."""
+
+
+def _untold(figures: Figures) -> Text:
+    told = {**figures, "reason": UNTOLD[figures["reason"]].label}
+    return gettext("Shipping of order %(number)s, parcel %(waybill)s: %(reason)s") % told
+
+
+SHIPPING_UNTOLD = work_kind(
+    WorkKind(
+        code="shipping_untold",
+        label=_("shipping that WeChat does not know"),
+        article="A4.2b",
+        role="operations_specialist",
+        subjects=AN_ORDER,
+        target=CASE_TARGET,
+        outcomes={
+            "entered": _("entered in the mini-program's console"),
+            "not_wanted": _("none is wanted"),
+        },
+        title=_untold,
+        reasons=UNTOLD,
+        is_urgent=True,
+    )
+)
+
 DISPUTES = {
     "double": Reason(
         _("paid twice"),

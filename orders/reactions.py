@@ -204,6 +204,13 @@ def follow_parcel(event: OrderShipped, fact: EventLog) -> None:
     flows.follow_parcel(parcel, by=Actor.system("order shipped"))
 
 
+@reacts_to(OrderShipped, lane="wechat", outside=True)
+def tell_wechat_of_shipping(event: OrderShipped, fact: EventLog) -> None:
+    """WeChat takes the same parcel once; until it knows, the money is frozen."""
+    parcel = Parcel.objects.select_related("order__customer").get(pk=event.parcel_id)
+    flows.upload_shipping(parcel, by=Actor.system("order shipped"))
+
+
 @reacts_to(OrderSigned)
 def leave_parcels_alone(event: OrderSigned, fact: EventLog) -> None:
     """Whatever their carriers still say."""

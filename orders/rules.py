@@ -34,6 +34,8 @@ ASK_CARRIER_AFTER = timedelta(
 )  # of silence; 快递100 locks what is asked twice in half an hour
 SCAN_BEFORE = timedelta(days=2)  # the shipping: a waybill may be scanned before we say so
 SCAN_AHEAD = timedelta(hours=1)  # of our clock
+TELL_WECHAT_WITHIN = timedelta(hours=36)  # 订单发货管理: WeChat reminds after 48
+PAYMENT_KNOWN_WITHIN = timedelta(minutes=30)  # at 订单发货管理, after the shipping
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
 
 
@@ -111,6 +113,20 @@ def given_back(left: Sequence[Taxed], back: Sequence[int]) -> tuple[int, int]:
     after = [Taxed(line.gross_fen - fen, line.vat_bp) for line, fen in zip(left, back, strict=True)]
     (net_before, vat_before), (net_after, vat_after) = net_and_vat(left), net_and_vat(after)
     return net_before - net_after, vat_before - vat_after
+
+
+def goods_in_words(lines: Sequence[tuple[str, int]], longest: int) -> str:
+    """What a parcel holds, for a label or a message: titles with their quantities, cut at a line.
+
+    A first title that is too long by itself is cut within.
+    """
+    told = ""
+    for title, quantity in lines:
+        line = f"{title}×{quantity}"
+        if told and len(told) + 1 + len(line) > longest - 1:
+            return f"{told}等"
+        told = f"{told}；{line}" if told else line[:longest]
+    return told
 
 
 def tidy_waybill(typed: str) -> str:

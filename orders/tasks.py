@@ -11,11 +11,13 @@ from orders.models import (
     PAYMENT_REMINDER,
     PAYMENT_TIMEOUT,
     REFUND_DUE,
+    UPLOAD_LATE,
     Order,
     Parcel,
     ParcelTrack,
     Payment,
     Refund,
+    ShippingUpload,
 )
 from orders.notices import PAYMENT_ENDING
 from shop.clock import now
@@ -118,6 +120,32 @@ def ask_about_parcels(slot_at: datetime) -> None:
             flows.ask_about_parcel(track.parcel, by=by)
         except VendorError as error:  # in six hours again
             log.warning("parcel_not_answered", parcel=track.pk, error=str(error))
+
+
+@fires(UPLOAD_LATE)
+def alarm_of_late_upload(timer: Timer) -> bool:
+    """WeChat reminds after two days; people know half a day before."""
+    upload = ShippingUpload.objects.get(parcel=int(timer.subject.removeprefix("parcel:")))
+    by = Actor.system("WeChat does not know of a shipping", Door.CLOCK)
+    return actions.report_late_upload(upload, by=by)
+
+
+@clock_job(
+    "orders.tell_wechat_again",
+    _("Tell WeChat again of shippings that it refused"),
+    {"every": 60},
+    catch_up="latest_only",
+    lease=timedelta(minutes=10),
+)
+def tell_wechat_again(slot_at: datetime) -> None:
+    """What was mended, or entered by hand in WeChat's console, is found by telling it again."""
+    by = Actor.system("told WeChat again", Door.CLOCK)
+    stuck = ShippingUpload.objects.filter(status=ShippingUpload.Status.STUCK)
+    for upload in stuck.select_related("parcel__order__customer").order_by("pk")[:ASK_AT_ONCE]:
+        try:
+            flows.upload_shipping(upload.parcel, by=by)
+        except VendorError as error:  # in an hour again
+            log.warning("shipping_not_told", parcel=upload.parcel_id, error=str(error))
 
 
 @clock_job(

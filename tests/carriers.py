@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from select import select
+from typing import Any
 
 from shop.vendors.carriers.settings import CarrierSettings, Sender
 from shop.vendors.carriers.simulator.remote import Remote
@@ -29,7 +30,7 @@ class RunningCarriers:
     settings: CarrierSettings
 
 
-def carrier_settings(url: str = "http://127.0.0.1:1", **changes: str) -> CarrierSettings:
+def carrier_settings(url: str = "http://127.0.0.1:1", **changes: Any) -> CarrierSettings:
     made = CarrierSettings(
         track_url=url,
         label_url=url,

@@ -9,6 +9,7 @@ from orders.flows.payments import (
     receipt_of,
     send_refund,
 )
+from orders.flows.shipping import upload_shipping
 from orders.flows.tracking import ask_about_parcel, follow_parcel, scan_news
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "receipt_of",
     "scan_news",
     "send_refund",
+    "upload_shipping",
 ]

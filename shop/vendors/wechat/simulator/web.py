@@ -15,6 +15,7 @@ from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.pay_desk import PayDesk
 from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.refunds import RefundDesk
+from shop.vendors.wechat.simulator.shipping import ShippingDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 MOST_BYTES = 64 * 1024
@@ -31,8 +32,11 @@ class Simulator:
         cashier = Cashier(self._world, courier)
         refunds = RefundDesk(self._world, courier)
         self._pay = PayDesk(self._world, cashier, refunds)
-        self._app = AppDesk(self._world, accounts, postbox, groups)
-        self._control = Control(self._world, accounts, cashier, refunds, courier, postbox, groups)
+        shipping = ShippingDesk(self._world)
+        self._app = AppDesk(self._world, accounts, postbox, groups, shipping)
+        self._control = Control(
+            self._world, accounts, cashier, refunds, courier, postbox, groups, shipping
+        )
         for trade in self._world.books.all():
             if trade.state == "SUCCESS" and not trade.is_notified:
                 cashier.notify(trade)
