@@ -8,7 +8,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
-from orders.models import AfterSalesCase, Order, Parcel, Payment, PaymentDispute, Refund
+from orders.models import (
+    AfterSalesCase,
+    HandOver,
+    Order,
+    Parcel,
+    Payment,
+    PaymentDispute,
+    Refund,
+)
 from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
 from shop.doors.desk.exports import Export, ExportColumn
@@ -55,6 +63,7 @@ TRACK_LOOKS = {
     "signed": "good",
 }
 SCANS_SHOWN = 3
+PARCEL_LOOKS = {"packed": "wait", "shipped": "good", "unpacked": "plain"}
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
 
@@ -143,7 +152,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 def _parcels(order: Order) -> QuerySet[Parcel]:
-    return order.parcels.select_related("track").prefetch_related("scans").order_by("pk")
+    parcels = order.parcels.live().select_related("track").order_by("pk")
+    return parcels.prefetch_related("scans", "lines__line")
 
 
 def _tracked(parcel: Parcel) -> dict[str, Any]:
@@ -285,7 +295,31 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(Parcel)
 class ParcelAdmin(ReadOnlyAdmin):
-    list_display = ("waybill", "carrier", "order", "shipped_at")
-    list_filter = ("carrier",)
-    list_select_related = ("order",)
+    list_display = ("__str__", "state", "carrier", "order", "packed_at", "shipped_at", "hand_over")
+    list_filter = ("status", "carrier")
+    list_select_related = ("order", "hand_over")
     search_fields = ("waybill", "order__number")
+    date_hierarchy = "packed_at"
+    record_template = "orders/desk/parcel.html"
+    state = state_badge(PARCEL_LOOKS)
+    state.short_description = _("state")
+
+    def about(self, request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
+        """What is in it."""
+        return {
+            "lines": parcel.lines.select_related("line__sku"),
+            "badge_look": PARCEL_LOOKS[parcel.status],
+        }
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "carrier", "count", "at", "by")
+    list_filter = ("carrier",)
+    list_select_related = ("by",)
+    date_hierarchy = "at"
+    record_template = "orders/desk/hand_over.html"
+
+    def about(self, request: HttpRequest, handed: HandOver) -> dict[str, Any]:
+        """The parcels that the driver counted."""
+        return {"parcels": handed.parcels.select_related("order").order_by("pk")}

@@ -58,6 +58,55 @@ class WaybillUsed(DomainError):
     title = _("This waybill already belongs to another order.")
 
 
+class AlreadyPacked(DomainError):
+    """What a parcel holds is not packed a second time."""
+
+    code = "already-packed"
+    title = _("Everything of this order is packed already: hand its parcels over, or unpack one.")
+
+
+class NotInOrder(DomainError):
+    """A parcel holds nothing that was not ordered, and no more of anything than was."""
+
+    code = "not-in-order"
+    title = _("This is not what is left of the order: take out what does not belong into it.")
+
+
+class NotWholeOrder(DomainError):
+    """A parcel is complete when it holds all that is left, unless a split is said."""
+
+    code = "not-whole-order"
+    title = _("Something of the order is missing: scan it too, or split the order.")
+
+
+class NotLabelled(DomainError):
+    """Nothing leaves without a waybill."""
+
+    code = "not-labelled"
+    title = _("A parcel has no waybill.")
+
+
+class OtherCarrier(DomainError):
+    """A driver takes the parcels of their own carrier."""
+
+    code = "other-carrier"
+    title = _("A parcel belongs to another carrier.")
+
+
+class CountDiffers(DomainError):
+    """A driver signs for what they counted: both counts are the same, or nothing leaves."""
+
+    code = "count-differs"
+    title = _("The driver's count is not ours: count again.")
+
+
+class SomeHaveLeft(DomainError):
+    """Of one case's goods some are in the house and some on their way: their ways back differ."""
+
+    code = "some-have-left"
+    title = _("Some of these units have left and some have not: ask for them separately.")
+
+
 class AlreadyPaid(IllegalTransition):
     """What is paid is not called off: the money goes back by an after-sales case alone."""
 

@@ -109,8 +109,65 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class ParcelPacked(Event):
+    """What was scanned into a parcel is what belongs into it; it is closed (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("parcel packed")
+    order_id: int
+    parcel_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class ParcelUnpacked(Event):
+    """A parcel that had not left was taken apart; `waybill` is void, if it had one."""
+
+    stream_kind = "order"
+    label = _("parcel unpacked again")
+    order_id: int
+    parcel_id: int
+    waybill: str
+
+
+@dataclass(frozen=True)
+class ParcelLabelled(Event):
+    """A parcel that is still in the house has its waybill."""
+
+    stream_kind = "order"
+    label = _("waybill put on a parcel")
+    order_id: int
+    parcel_id: int
+    carrier: str
+    waybill: str
+
+
+@dataclass(frozen=True)
+class PartShipped(Event):
+    """One of an order's parcels is with the carrier; more of the order is to follow (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("part of the order shipped")
+    order_id: int
+    parcel_id: int
+    carrier: str
+    waybill: str
+
+
+@dataclass(frozen=True)
+class HandedOver(Event):
+    """A driver counted these parcels and took them away."""
+
+    stream_kind = "hand-over"
+    label = _("parcels handed over")
+    hand_over_id: int
+    carrier: str
+    parcels: int
+
+
+@dataclass(frozen=True)
 class OrderShipped(Event):
-    """The parcel is with the carrier under its waybill (A4.2b)."""
+    """The order's only or last parcel is with the carrier under its waybill (A4.2b)."""
 
     stream_kind = "order"
     label = _("order shipped")

@@ -13,6 +13,8 @@ from orders.events import (
     OrderRevived,
     OrderShipped,
     OrderSigned,
+    ParcelUnpacked,
+    PartShipped,
     PaymentDisputed,
     PaymentTimedOut,
     RefundDue,
@@ -47,6 +49,8 @@ from shop.work.events import (
     ApprovalRefused,
     ApprovalWithdrawn,
 )
+
+OF_THE_SHIPPING = Actor.system("order shipped")
 
 
 @reacts_to(MessageReceived)
@@ -183,7 +187,17 @@ def tell_customer_of_payment(event: OrderPaid, fact: EventLog) -> None:
 
 @reacts_to(OrderShipped)
 def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
-    """Each parcel with its carrier and waybill (A4.2b)."""
+    """The only or last parcel, with its carrier and waybill (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+@reacts_to(PartShipped)
+def tell_customer_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise; more of the order follows (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+def _tell_of_parcel(event: OrderShipped | PartShipped) -> None:
     order = Order.objects.get(pk=event.order_id)
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
@@ -193,22 +207,48 @@ def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
 @reacts_to(OrderShipped)
 def wait_for_news_of_parcel(event: OrderShipped, fact: EventLog) -> None:
     """A parcel of which nothing is heard is seen to (A4.2c)."""
-    parcel = Parcel.objects.get(pk=event.parcel_id)
-    actions.watch_parcel(parcel, by=Actor.system("order shipped"))
+    actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped)
+def wait_for_news_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
 
 
 @reacts_to(OrderShipped, lane="carriers", outside=True)
 def follow_parcel(event: OrderShipped, fact: EventLog) -> None:
     """The carrier knows a repeat by the waybill."""
-    parcel = Parcel.objects.select_related("order").get(pk=event.parcel_id)
-    flows.follow_parcel(parcel, by=Actor.system("order shipped"))
+    flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped, lane="carriers", outside=True)
+def follow_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
 
 
 @reacts_to(OrderShipped, lane="wechat", outside=True)
 def tell_wechat_of_shipping(event: OrderShipped, fact: EventLog) -> None:
     """WeChat takes the same parcel once; until it knows, the money is frozen."""
-    parcel = Parcel.objects.select_related("order__customer").get(pk=event.parcel_id)
-    flows.upload_shipping(parcel, by=Actor.system("order shipped"))
+    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped, lane="wechat", outside=True)
+def tell_wechat_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(ParcelUnpacked, lane="carriers", outside=True)
+def give_waybill_back(event: ParcelUnpacked, fact: EventLog) -> None:
+    """Nothing travels under it: the carrier is not to wait for the parcel."""
+    parcel = Parcel.objects.get(pk=event.parcel_id)
+    flows.give_waybill_back(parcel, by=Actor.system("parcel unpacked"))
+
+
+def _parcel_of(event: OrderShipped | PartShipped) -> Parcel:
+    return Parcel.objects.select_related("order__customer").get(pk=event.parcel_id)
 
 
 @reacts_to(OrderSigned)

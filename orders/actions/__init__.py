@@ -13,8 +13,16 @@ from orders.actions.fulfilment import (
     open_exception,
     push_order,
     reveal_address,
-    ship_order,
     sign_order,
+)
+from orders.actions.parcels import (
+    end_shipping,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    ship_order,
+    ship_parcel,
+    unpack_parcel,
 )
 from orders.actions.payments import (
     Receipt,
@@ -53,6 +61,12 @@ from orders.actions.tracking import (
     rest_parcels,
     watch_parcel,
 )
+from orders.actions.waybills import (
+    begin_waybill,
+    record_waybill,
+    record_waybill_given_back,
+    record_waybill_refused,
+)
 
 __all__ = [
     "Basket",
@@ -61,16 +75,21 @@ __all__ = [
     "ScanNews",
     "accept_case",
     "begin_payment",
+    "begin_waybill",
     "cancel_order",
     "complete_order",
     "confirm_order",
     "drop_upload",
+    "end_shipping",
     "give_up_refund",
+    "hand_over",
+    "label_parcel",
     "let_payment_time_out",
     "let_refund_go",
     "open_case",
     "open_exception",
     "owe_upload",
+    "pack_parcel",
     "place_order",
     "push_order",
     "put_cart_line",
@@ -80,6 +99,9 @@ __all__ = [
     "record_refund",
     "record_scans",
     "record_upload",
+    "record_waybill",
+    "record_waybill_given_back",
+    "record_waybill_refused",
     "refund_approved_case",
     "refund_dispute",
     "refuse_case",
@@ -93,7 +115,9 @@ __all__ = [
     "reveal_address",
     "settle_payment",
     "ship_order",
+    "ship_parcel",
     "sign_order",
+    "unpack_parcel",
     "watch_parcel",
     "withdraw_case",
 ]

@@ -81,6 +81,8 @@ def record_scans(parcel: Parcel, scans: Iterable[ScanNews], *, by: Actor) -> int
 
 
 def _fresh_rows(parcel: Parcel, scans: Iterable[ScanNews]) -> list[TrackingScan]:
+    if parcel.shipped_at is None:
+        return []
     at, rows = now(), {}
     for scan in scans:
         if rules.is_of_this_parcel(scan.at, parcel.shipped_at, at):

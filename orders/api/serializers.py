@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from catalog import rules as catalog_rules
 from marketing.rules import MAX_LINE_QUANTITY, MAX_LINES
-from orders.models import Order, OrderLine, Parcel, TrackingScan
+from orders.models import Order, OrderLine, Parcel, ParcelLine, TrackingScan
 from shop.doors.api.parsing import Input, StrictInteger, StrictText
 
 LARGEST_ID = 2**63 - 1
@@ -111,12 +111,27 @@ class OrderLineOut(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+class ParcelLineOut(serializers.ModelSerializer):
+    """Units of one order line that travel in this parcel."""
+
+    sku = serializers.IntegerField(source="line.sku_id")
+    title = serializers.CharField(source="line.title")
+    specification = serializers.CharField(source="line.specification")
+
+    class Meta:
+        model = ParcelLine
+        fields = ("sku", "title", "specification", "quantity")
+
+
 class ParcelOut(serializers.ModelSerializer):
+    """A parcel that has left; an order may travel in several."""
+
     carrier_name = serializers.CharField(source="get_carrier_display")
+    lines = ParcelLineOut(many=True)
 
     class Meta:
         model = Parcel
-        fields = ("carrier", "carrier_name", "waybill", "shipped_at")
+        fields = ("carrier", "carrier_name", "waybill", "shipped_at", "lines")
 
 
 class ScanOut(serializers.ModelSerializer):
@@ -127,10 +142,9 @@ class ScanOut(serializers.ModelSerializer):
         fields = ("at", "state", "state_name", "place", "text")
 
 
-class TrackedParcelOut(serializers.ModelSerializer):
+class TrackedParcelOut(ParcelOut):
     """A parcel and what its carrier scanned, the newest first."""
 
-    carrier_name = serializers.CharField(source="get_carrier_display")
     state = serializers.SerializerMethodField(help_text="empty until the carrier has scanned it")
     state_name = serializers.SerializerMethodField()
     scans = ScanOut(many=True)
@@ -138,7 +152,8 @@ class TrackedParcelOut(serializers.ModelSerializer):
     class Meta:
         model = Parcel
         fields = (
-            "carrier", "carrier_name", "waybill", "shipped_at", "state", "state_name", "scans",
+            "carrier", "carrier_name", "waybill", "shipped_at", "lines",
+            "state", "state_name", "scans",
         )  # fmt: skip
 
     def get_state(self, parcel: Any) -> str:

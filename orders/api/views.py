@@ -112,5 +112,6 @@ class Orders(ReadOnlyModelViewSet):
     @extend_schema(responses=TrackedParcelOut(many=True))
     @action(detail=True, methods=["get"], url_path="tracking", pagination_class=None)
     def tracking(self, request: Request, number: str) -> Response:
-        parcels = self.get_object().parcels.select_related("track").prefetch_related("scans")
+        left = self.get_object().parcels.shipped().select_related("track")
+        parcels = left.prefetch_related("scans", "lines__line")
         return Response(TrackedParcelOut(parcels, many=True).data)

@@ -17,8 +17,12 @@ from orders.events import (
     OrderPushed,
     OrderRefunded,
     OrderShipped,
+    ParcelLabelled,
     ParcelMoved,
+    ParcelPacked,
     ParcelStalled,
+    ParcelUnpacked,
+    PartShipped,
     PaymentDisputed,
     RefundGranted,
     RefundSucceeded,
@@ -68,8 +72,32 @@ def pushed(event: OrderPushed) -> str:
     return str(DeskPush.Desk(event.desk).label)
 
 
+@in_words(ParcelPacked)
+def packed(event: ParcelPacked) -> str:
+    return _("%(units)d units") % {"units": event.units}
+
+
+@in_words(ParcelUnpacked)
+def unpacked(event: ParcelUnpacked) -> str:
+    return event.waybill
+
+
 @in_words(OrderShipped)
 def shipped(event: OrderShipped) -> str:
+    return _waybill(event)
+
+
+@in_words(PartShipped)
+def part_shipped(event: PartShipped) -> str:
+    return _waybill(event)
+
+
+@in_words(ParcelLabelled)
+def labelled(event: ParcelLabelled) -> str:
+    return _waybill(event)
+
+
+def _waybill(event: OrderShipped | PartShipped | ParcelLabelled) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
 
 

@@ -10,7 +10,13 @@ from orders.flows.payments import (
     send_refund,
 )
 from orders.flows.shipping import upload_shipping
-from orders.flows.tracking import ask_about_parcel, follow_parcel, scan_news
+from orders.flows.tracking import (
+    ask_about_parcel,
+    follow_parcel,
+    give_waybill_back,
+    order_waybill,
+    scan_news,
+)
 
 __all__ = [
     "ask_about_parcel",
@@ -18,7 +24,9 @@ __all__ = [
     "ask_about_refund",
     "cancel_order",
     "follow_parcel",
+    "give_waybill_back",
     "news_of",
+    "order_waybill",
     "pay_order",
     "receipt_of",
     "scan_news",

@@ -1,7 +1,7 @@
 """Telling WeChat of shippings (发货信息录入): intent, call, record."""
 
 from orders import actions, rules
-from orders.models import Order, OrderLine, Parcel, Payment, ShippingUpload
+from orders.models import Order, Parcel, Payment, ShippingUpload
 from shop.clock import now
 from shop.identity.actors import Actor
 from shop.identity.rules import masked_phone
@@ -90,14 +90,11 @@ def _shipping_of(parcel: Parcel, payment: Payment) -> Shipping:
 
 
 def _parcel(parcel: Parcel) -> ShippedParcel:
-    lines = [(line.title, line.quantity) for line in _lines_of(parcel)]
+    packed = parcel.lines.select_related("line")
+    lines = [(one.line.title, one.quantity) for one in packed]
     return ShippedParcel(
         waybill=parcel.waybill,
         company=parcel.carrier,  # ours are WeChat's own codes (get_delivery_list)
         goods=rules.goods_in_words(lines, LONGEST_GOODS),
         contact=masked_phone(parcel.order.phone),
     )
-
-
-def _lines_of(parcel: Parcel) -> list[OrderLine]:
-    return list(parcel.order.lines.all())

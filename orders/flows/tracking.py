@@ -6,12 +6,48 @@ from contextlib import suppress
 from django.conf import settings
 
 from orders import actions
-from orders.models import Parcel
+from orders.models import Parcel, WaybillOrder
 from shop.identity.actors import Actor
-from shop.vendors.carriers.client import follows_parcels, get_carrier
-from shop.vendors.carriers.errors import AlreadyFollowed
+from shop.vendors.carriers.client import Party, Shipment, follows_parcels, get_carrier
+from shop.vendors.carriers.errors import AlreadyFollowed, NoSuchWaybill
 from shop.vendors.carriers.scans import TrackingScan
-from shop.vendors.errors import VendorError
+from shop.vendors.errors import VendorError, VendorRefused
+
+
+def order_waybill(parcel: Parcel, carrier: str, *, by: Actor) -> str:
+    """A waybill of the carrier's for a packed parcel, and on it.
+
+    May be asked again at any point: the number stays, so the parcel gets one waybill. Raises
+    VendorError: retryable it may have been given, and asking again finds it; refused it was not.
+    """
+    by.require("orders.order_waybill")
+    ordered = actions.begin_waybill(parcel, carrier, by=by)
+    try:
+        waybill = get_carrier(ordered.carrier).create(_shipment(ordered))
+    except VendorRefused as refused:
+        actions.record_waybill_refused(ordered, refused.code, by=by)
+        raise
+    actions.record_waybill(ordered, waybill, by=by)
+    return waybill
+
+
+def _shipment(ordered: WaybillOrder) -> Shipment:
+    order = ordered.parcel.order
+    address = "".join((order.province, order.city, order.district, order.street))
+    to = Party(order.recipient, order.phone, address)
+    return Shipment(ordered.number, to, "保健食品")
+
+
+def give_waybill_back(parcel: Parcel, *, by: Actor) -> None:
+    """Tell the carrier that a waybill which it gave is not used. May be asked again at any point;
+    raises VendorError, and what was collected cannot be given back.
+    """
+    given = parcel.waybill_orders.filter(status=WaybillOrder.Status.GIVEN).first()
+    if given is None:
+        return
+    with suppress(NoSuchWaybill):  # by an attempt whose answer was lost
+        get_carrier(given.carrier).cancel(given.waybill, "未寄出")
+    actions.record_waybill_given_back(given, by=by)
 
 
 def follow_parcel(parcel: Parcel, *, by: Actor) -> None:

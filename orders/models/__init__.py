@@ -10,7 +10,7 @@ from orders.models.after_sales import (
     RefundQuerySet,
 )
 from orders.models.carts import CartLine
-from orders.models.fulfilment import DeskPush, Parcel
+from orders.models.fulfilment import Carrier, DeskPush, HandOver, Parcel, ParcelLine, ParcelQuerySet
 from orders.models.orders import (
     CONFIRM_CLOCK,
     PAYMENT_REMINDER,
@@ -45,12 +45,16 @@ __all__ = [
     "AfterSalesCase",
     "AfterSalesCaseQuerySet",
     "AfterSalesLine",
+    "Carrier",
     "CartLine",
     "DeskPush",
+    "HandOver",
     "Order",
     "OrderLine",
     "OrderQuerySet",
     "Parcel",
+    "ParcelLine",
+    "ParcelQuerySet",
     "ParcelTrack",
     "Payment",
     "PaymentDispute",

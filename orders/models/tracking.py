@@ -136,6 +136,7 @@ class WaybillOrder(models.Model):
     class Meta:
         verbose_name = _("order of a waybill")
         verbose_name_plural = _("orders of waybills")
+        permissions = [("order_waybill", "Can order a waybill from a carrier")]
         constraints = [
             models.UniqueConstraint(
                 fields=["parcel"],

@@ -96,6 +96,7 @@ OWNED: dict[str, Owned] = {
     "orders.AfterSalesCase": Owned("order__customer", Erase.KEEP),
     "orders.Parcel": Owned("order__customer", Erase.KEEP),
     "orders.TrackingScan": Owned("parcel__order__customer", Erase.KEEP),
+    "orders.ParcelLine": Owned("parcel__order__customer", Erase.KEEP),
     "marketing.Membership": Owned("customer", Erase.DELETE),
     "analytics.PageEvent": Owned("visitor__customer", Erase.DELETE),
     "analytics.Visit": Owned("visitor__customer", Erase.DELETE),

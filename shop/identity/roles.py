@@ -19,7 +19,26 @@ READ_CATALOG = frozenset(
         "catalog.view_category",
     }
 )
-READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view_aftersalescase"})
+READ_ORDERS = frozenset(
+    {
+        "orders.view_order",
+        "orders.view_parcel",
+        "orders.view_handover",
+        "orders.view_aftersalescase",
+    }
+)
+WORK_THE_WAREHOUSE = frozenset(
+    {
+        "orders.ship_order",
+        "orders.pack_parcel",
+        "orders.label_parcel",
+        "orders.order_waybill",
+        "orders.unpack_parcel",
+        "orders.ship_parcel",
+        "orders.hand_over",
+    }
+)
+"""From the shelf to the driver (A4.2b)."""
 READ_PAYMENTS = frozenset(
     {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
 )
@@ -292,8 +311,8 @@ POSTS: tuple[Role, ...] = (
         "A4.2b",
         READ_CATALOG
         | READ_ORDERS
+        | WORK_THE_WAREHOUSE
         | {
-            "orders.ship_order",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",

@@ -136,6 +136,35 @@ def a_sale_is_booked_for_another_order(stage):
     return stage.completed.stream
 
 
+@planted("orders.parcels_hold_what_was_ordered", also=["orders.shipped_orders_left_whole"])
+def a_parcel_holds_a_unit_more(stage):
+    sql("UPDATE orders_parcelline SET quantity = quantity + 1 WHERE line_id = %s",
+        stage.completed.lines.get().pk)  # fmt: skip
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.shipped_orders_left_whole")
+def a_parcel_left_empty(stage):
+    sql("DELETE FROM orders_parcelline WHERE line_id = %s", stage.completed.lines.get().pk)
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.parcels_are_of_one_order")
+def two_parcels_are_mixed_up(stage):
+    mine, other = stage.completed.parcels.get(), stage.handed_over.parcels.get()
+    sql("UPDATE orders_parcelline SET parcel_id = CASE parcel_id WHEN %s THEN %s ELSE %s END"
+        " WHERE parcel_id IN (%s, %s)",
+        mine.pk, other.pk, mine.pk, mine.pk, other.pk)  # fmt: skip
+    return f"parcel {mine.pk}"
+
+
+@planted("orders.hand_overs_count_their_parcels")
+def a_parcel_went_with_nobody(stage):
+    handed = stage.handed_over.parcels.get().hand_over
+    sql("UPDATE orders_parcel SET hand_over_id = NULL WHERE hand_over_id = %s", handed.pk)
+    return handed.stream
+
+
 @planted("orders.refunds_stay_within_what_came_in")
 def a_fen_is_held_for_nothing(stage):
     number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"

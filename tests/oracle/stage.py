@@ -16,6 +16,9 @@ from orders.actions import (
     ScanNews,
     begin_payment,
     cancel_order,
+    hand_over,
+    label_parcel,
+    pack_parcel,
     record_refund,
     record_scans,
     settle_payment,
@@ -76,6 +79,7 @@ class Stage:
     refunded: Order
     under_way: Order
     erased: Customer
+    handed_over: Order
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
@@ -115,6 +119,7 @@ def set_up(keys, history: History) -> Stage:
         refunded=given_back(sku),
         under_way=scanned_once(sku),
         erased=erase_somebody(),
+        handed_over=hand_over_a_parcel(sku),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
@@ -163,6 +168,17 @@ def scanned_once(sku) -> Order:
     order = make_order("shipped", sku=sku, customer=cast.customer("hua"))
     scans = [ScanNews(now(), "collected", "已揽收", "山东威海")]
     record_scans(order.parcels.get(), scans, by=cast.SYSTEM)
+    return order
+
+
+def hand_over_a_parcel(sku) -> Order:
+    order, hand = (
+        make_order("confirmed", sku=sku, customer=somebody_else()),
+        cast.staff("warehouse"),
+    )
+    parcel = pack_parcel(order, {sku.pk: 1}, by=hand)
+    label_parcel(parcel, "SF", "SF00112233", by=hand)
+    hand_over("SF", [parcel], counted=1, by=hand)
     return order
 
 

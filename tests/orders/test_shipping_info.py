@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders import flows, rules
-from orders.actions import ship_order
+from orders.actions import pack_parcel, ship_order, ship_parcel
 from orders.actions.shipping_info import (
     drop_upload,
     owe_upload,
@@ -207,3 +207,42 @@ class TestActions:
 )
 def test_goods_in_words(lines, told):
     assert rules.goods_in_words(lines, 20) == told
+
+
+class TestSplit:
+    """Several parcels: each told by itself, the last as the end."""
+
+    @pytest.fixture
+    def order(self, managed):
+        return paid_at_wechat(managed, "confirmed", quantity=3)
+
+    def part(self, order, units, waybill):
+        hand = cast.staff("warehouse")
+        sku = order.lines.get().sku_id
+        parcel = pack_parcel(order, {sku: units}, split=True, by=hand)
+        ship_parcel(parcel, "ZTO", waybill, by=hand)
+
+    def test_the_right_number_of_parcels(self, order, managed, oracle):
+        self.part(order, 1, "78000000000001")
+        run_reactions()
+        [told] = told_of(managed, order)
+        assert (told["mode"], told["is_whole"], len(told["parcels"])) == (2, False, 1)
+        self.part(order, 2, "78000000000002")
+        run_reactions()
+        [told] = told_of(managed, order)
+        assert (told["is_whole"], len(told["parcels"]), told["uploads"]) == (True, 2, 2)
+        assert told["parcels"][1]["item_desc"].endswith("×2")
+
+    def test_the_one_that_was_stuck_is_the_end(self, order, managed):
+        managed.set_faults(shipping_errcode=10060031)
+        self.part(order, 1, "78000000000001")
+        run_reactions()
+        managed.clear_faults()
+        self.part(order, 2, "78000000000002")
+        run_reactions()
+        [told] = told_of(managed, order)
+        assert (told["is_whole"], len(told["parcels"])) == (False, 1)
+        with turned_to(now() + timedelta(minutes=1)):
+            tell_wechat_again(now())
+        [told] = told_of(managed, order)
+        assert (told["is_whole"], len(told["parcels"])) == (True, 2)

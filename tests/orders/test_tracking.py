@@ -262,3 +262,37 @@ def test_two_who_tell_the_same_at_once():
         thread.join(60)
     assert TrackingScan.objects.count() == 2
     assert EventLog.objects.filter(kind="orders.OrderSigned").count() == 1
+
+
+class TestSeveralParcels:
+    @pytest.fixture
+    def parcels(self):
+        order, hand = make_order("confirmed", quantity=2), cast.staff("warehouse")
+        sku = order.lines.get().sku_id
+        for number in ("78000000000001", "78000000000002"):
+            one = actions.pack_parcel(order, {sku: 1}, split=True, by=hand)
+            actions.ship_parcel(one, "ZTO", number, by=hand)
+            run_reactions()
+        return list(order.parcels.order_by("pk"))
+
+    def test_the_last_one_signed_signs_the_order(self, parcels, oracle):
+        first, last = parcels
+        heard(last, scan("signed", 1), hours=2)
+        assert fresh(first.order).status == "shipped"
+        heard(first, scan("signed", 3), hours=4)
+        assert fresh(first.order).status == "signed"
+
+    def test_each_is_watched_by_itself(self, parcels):
+        first, last = parcels
+        heard(first, scan("moving", 1), hours=2)
+        with turned_to(now() + timedelta(hours=25)):
+            sweep_timers()
+        assert troubles(last.order) == {"not_collected": "open"}
+
+    def test_signed_before_the_rest_has_left(self):
+        order, hand = make_order("confirmed", quantity=2), cast.staff("warehouse")
+        sku = order.lines.get().sku_id
+        first = actions.pack_parcel(order, {sku: 1}, split=True, by=hand)
+        actions.ship_parcel(first, "ZTO", "78000000000001", by=hand)
+        heard(first, scan("signed", 1), hours=2)
+        assert fresh(order).status == "confirmed"

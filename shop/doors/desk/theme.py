@@ -109,6 +109,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Parcels"), "package_2", "orders.parcel"),
+            (_("Carrier hand-overs"), "local_shipping", "orders.handover"),
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment disputes"), "report", "orders.paymentdispute"),
             (_("After-sales cases"), "assignment_return", "orders.aftersalescase"),

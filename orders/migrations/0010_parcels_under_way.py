@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0008_after_sales_and_refunds'),
+        ('orders', '0009_parcels'),
     ]
 
     operations = [
@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order of a waybill',
                 'verbose_name_plural': 'orders of waybills',
+                'permissions': [('order_waybill', 'Can order a waybill from a carrier')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['asked', 'given'])), fields=('parcel',), name='one_waybill_in_the_making'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'given'), _negated=True), models.Q(('waybill', ''), _negated=True), _connector='OR'), name='waybill_given_has_its_number')],
             },
         ),
