@@ -55,6 +55,14 @@ REFUND_LOOKS = {
     "abnormal": "bad",
     "closed": "plain",
 }
+TRACK_LOOKS = {
+    "collected": "go",
+    "moving": "go",
+    "delivering": "go",
+    "to_pick_up": "wait",
+    "signed": "good",
+}
+SCANS_SHOWN = 3
 PARCEL_LOOKS = {"packed": "wait", "shipped": "good", "unpacked": "plain"}
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
@@ -126,7 +134,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 for line in order.lines.select_related("sku")
             ],
             "payments": order.payments.all() if sees_money else None,
-            "parcels": order.parcels.live().order_by("pk").prefetch_related("lines__line"),
+            "parcels": [_tracked(parcel) for parcel in _parcels(order)],
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
                 for case in order.after_sales.order_by("pk")
@@ -141,6 +149,24 @@ class OrderAdmin(ReadOnlyAdmin):
             "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def _parcels(order: Order) -> QuerySet[Parcel]:
+    parcels = order.parcels.live().select_related("track").order_by("pk")
+    return parcels.prefetch_related("scans", "lines__line")
+
+
+def _tracked(parcel: Parcel) -> dict[str, Any]:
+    """A parcel with its scans, the newest first; the last few are shown, the others unfolded."""
+    scans, track = list(parcel.scans.all()), getattr(parcel, "track", None)
+    state = track.state if track else ""
+    return {
+        "parcel": parcel,
+        "track": track,
+        "look": TRACK_LOOKS.get(state, "bad" if state else "plain"),
+        "latest": scans[:SCANS_SHOWN],
+        "earlier": scans[SCANS_SHOWN:],
+    }
 
 
 def _given_back(order: Order) -> list[int]:

@@ -231,6 +231,28 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True)
+class ParcelMoved(Event):
+    """A carrier's scan brought a parcel into another state (`state`: models.TrackState)."""
+
+    stream_kind = "order"
+    label = _("news of a parcel")
+    order_id: int
+    parcel_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class ParcelStalled(Event):
+    """Nothing was heard of a parcel for longer than is usual (`reason`: orders/kinds.py)."""
+
+    stream_kind = "order"
+    label = _("no news of a parcel")
+    order_id: int
+    parcel_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class OrderSigned(Event):
     """The consignee has the goods: delivered in the law's sense (E-Commerce Law art. 51)."""
 

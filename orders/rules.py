@@ -27,6 +27,15 @@ REFUNDABLE_FOR = timedelta(days=365)  # WeChat Pay v3, 退款申请
 MOST_REFUNDS = 50  # of one payment; likewise
 BETWEEN_REFUNDS = timedelta(seconds=61)  # of one payment; likewise, a minute
 DEFECTS = frozenset({"wrong_item", "damaged", "quality"})
+FIRST_SCAN_WITHIN = timedelta(hours=24)  # of the shipping; later something is wrong (A4.2c)
+NEXT_SCAN_WITHIN = timedelta(hours=72)
+ASK_CARRIER_AFTER = timedelta(
+    hours=6
+)  # of silence; 快递100 locks what is asked twice in half an hour
+SCAN_BEFORE = timedelta(days=2)  # the shipping: a waybill may be scanned before we say so
+SCAN_AHEAD = timedelta(hours=1)  # of our clock
+TELL_WECHAT_WITHIN = timedelta(hours=36)  # 订单发货管理: WeChat reminds after 48
+PAYMENT_KNOWN_WITHIN = timedelta(minutes=30)  # at 订单发货管理, after the shipping
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
 
 
@@ -106,6 +115,20 @@ def given_back(left: Sequence[Taxed], back: Sequence[int]) -> tuple[int, int]:
     return net_before - net_after, vat_before - vat_after
 
 
+def goods_in_words(lines: Sequence[tuple[str, int]], longest: int) -> str:
+    """What a parcel holds, for a label or a message: titles with their quantities, cut at a line.
+
+    A first title that is too long by itself is cut within.
+    """
+    told = ""
+    for title, quantity in lines:
+        line = f"{title}×{quantity}"
+        if told and len(told) + 1 + len(line) > longest - 1:
+            return f"{told}等"
+        told = f"{told}；{line}" if told else line[:longest]
+    return told
+
+
 def tidy_waybill(typed: str) -> str:
     """A waybill as scanners and people give it, in its one form."""
     return re.sub(r"[\s-]", "", typed).upper()
@@ -113,6 +136,20 @@ def tidy_waybill(typed: str) -> str:
 
 def is_waybill(text: str) -> bool:
     return bool(WAYBILL.fullmatch(text))
+
+
+def is_of_this_parcel(scanned_at: datetime, shipped_at: datetime, at: datetime) -> bool:
+    """Whether a scan can be of a parcel shipped then: carriers give numbers out again after a year,
+    and a scan of tomorrow is of nobody.
+    """
+    return shipped_at - SCAN_BEFORE <= scanned_at <= at + SCAN_AHEAD
+
+
+def stalls_at(shipped_at: datetime, latest_at: datetime | None) -> datetime:
+    """When a parcel of which nothing more is heard is seen to: a day after the shipping, three
+    after a scan.
+    """
+    return latest_at + NEXT_SCAN_WITHIN if latest_at else shipped_at + FIRST_SCAN_WITHIN
 
 
 def differing(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:

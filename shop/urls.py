@@ -31,6 +31,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("hooks/wechatpay/", hooks.wechatpay),
     path("hooks/wechatpay-refund/", hooks.wechatpay_refund),
+    path("hooks/tracking/<str:carrier>/", hooks.tracking),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

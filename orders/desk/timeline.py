@@ -18,7 +18,9 @@ from orders.events import (
     OrderRefunded,
     OrderShipped,
     ParcelLabelled,
+    ParcelMoved,
     ParcelPacked,
+    ParcelStalled,
     ParcelUnpacked,
     PartShipped,
     PaymentDisputed,
@@ -26,8 +28,8 @@ from orders.events import (
     RefundGranted,
     RefundSucceeded,
 )
-from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, DeskPush, Order, Parcel, PickTask
+from orders.kinds import EXCEPTIONS, PARCEL_TROUBLES, REVEALS
+from orders.models import AfterSalesCase, DeskPush, Order, Parcel, PickTask, TrackState
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -103,6 +105,16 @@ def labelled(event: ParcelLabelled) -> str:
 
 def _waybill(event: OrderShipped | PartShipped | ParcelLabelled) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
+
+
+@in_words(ParcelMoved)
+def parcel_moved(event: ParcelMoved) -> str:
+    return str(TrackState(event.state).label)
+
+
+@in_words(ParcelStalled)
+def parcel_stalled(event: ParcelStalled) -> str:
+    return str(PARCEL_TROUBLES[event.reason].label)
 
 
 @in_words(CaseOpened)

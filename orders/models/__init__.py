@@ -22,16 +22,27 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.tracking import (
+    PARCEL_STALLS,
+    UPLOAD_LATE,
+    ParcelTrack,
+    ShippingUpload,
+    TrackingScan,
+    TrackState,
+    WaybillOrder,
+)
 from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
     "DECIDE_CLOCK",
+    "PARCEL_STALLS",
     "PAYMENT_REMINDER",
     "PAYMENT_TIMEOUT",
     "REFUND_DUE",
     "SHIPPED_NOTICE",
     "SHIP_CLOCK",
+    "UPLOAD_LATE",
     "AfterSalesCase",
     "AfterSalesCaseQuerySet",
     "AfterSalesLine",
@@ -45,6 +56,7 @@ __all__ = [
     "Parcel",
     "ParcelLine",
     "ParcelQuerySet",
+    "ParcelTrack",
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
@@ -53,6 +65,10 @@ __all__ = [
     "PickTaskQuerySet",
     "Refund",
     "RefundQuerySet",
+    "ShippingUpload",
+    "TrackState",
+    "TrackingScan",
     "Wave",
     "WaveQuerySet",
+    "WaybillOrder",
 ]

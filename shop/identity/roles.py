@@ -45,6 +45,7 @@ WORK_THE_WAREHOUSE = frozenset(
         "orders.call_off_picking",
         "orders.pack_parcel",
         "orders.label_parcel",
+        "orders.order_waybill",
         "orders.unpack_parcel",
         "orders.ship_parcel",
         "orders.hand_over",

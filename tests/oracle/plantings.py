@@ -280,6 +280,27 @@ def a_case_asks_for_a_fen_more(stage):
     return f"case {number}"
 
 
+@planted("orders.parcels_are_where_they_were_scanned")
+def a_scan_was_never_heard(stage):
+    parcel = sql(
+        "UPDATE orders_parceltrack SET latest_at = latest_at + interval '1 hour'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)"
+        " RETURNING parcel_id",
+        stage.under_way.pk,
+    )
+    return f"parcel {parcel}"
+
+
+@planted("orders.delivered_orders_are_signed")
+def all_of_it_arrived_and_nobody_said_so(stage):
+    sql(
+        "UPDATE orders_parceltrack SET state = 'signed'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)",
+        stage.under_way.pk,
+    )
+    return f"order {stage.under_way.number}"
+
+
 @planted("orders.refunds_equal_the_books")
 def money_went_back_unknown_to_us(stage):
     [trade] = [t for t in stage.trades if t["out_trade_no"].startswith(stage.refunded.number)]

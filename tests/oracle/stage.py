@@ -13,6 +13,7 @@ from analytics.actions.runs import Letter
 from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
 from catalog.models import Lot, Sku
 from orders.actions import (
+    ScanNews,
     begin_payment,
     cancel_order,
     hand_over,
@@ -20,6 +21,7 @@ from orders.actions import (
     pack_parcel,
     pick_as_listed,
     record_refund,
+    record_scans,
     release_wave,
     settle_payment,
 )
@@ -79,6 +81,7 @@ class Stage:
     picture: StoredFile
     disputed: Order
     refunded: Order
+    under_way: Order
     erased: Customer
     handed_over: Order
     in_a_wave: Order
@@ -120,6 +123,7 @@ def set_up(keys, history: History) -> Stage:
         picture=make_picture(),
         disputed=paid_twice(sku),
         refunded=given_back(sku),
+        under_way=scanned_once(sku),
         erased=erase_somebody(),
         handed_over=hand_over_a_parcel(sku),
         in_a_wave=release_one(sku),
@@ -174,6 +178,13 @@ def given_back(sku) -> Order:
     order = make_order("signed", sku=sku, customer=cast.customer("hua"))
     refund = make_refund(order)
     record_refund(news_for(refund), by=cast.SYSTEM)
+    return order
+
+
+def scanned_once(sku) -> Order:
+    order = make_order("shipped", sku=sku, customer=cast.customer("hua"))
+    scans = [ScanNews(now(), "collected", "已揽收", "山东威海")]
+    record_scans(order.parcels.get(), scans, by=cast.SYSTEM)
     return order
 
 
