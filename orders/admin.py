@@ -117,6 +117,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 for line in order.lines.select_related("sku")
             ],
             "payments": order.payments.all() if sees_money else None,
+            "refunds": _refunds(order) if sees_money else [],
             "parcels": order.parcels.all(),
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
@@ -137,6 +138,14 @@ class OrderAdmin(ReadOnlyAdmin):
 def _given_back(order: Order) -> list[int]:
     done = Refund.objects.filter(case__order=order, status=Refund.Status.SUCCEEDED)
     return list(done.values_list("amount_fen", flat=True))
+
+
+def _refunds(order: Order) -> list[dict[str, Any]]:
+    """All that goes back, each with what it is of."""
+    return [
+        {"refund": one, "look": REFUND_LOOKS[one.status], "of": one.case or one.dispute}
+        for one in selectors.refunds_of(order)
+    ]
 
 
 def _cases(order: Order, by: Actor) -> list[dict[str, Any]]:

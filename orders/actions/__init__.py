@@ -35,6 +35,7 @@ from orders.actions.refunds import (
     accept_case,
     let_refund_go,
     refund_approved_case,
+    refund_approved_dispute,
     refund_dispute,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "record_prepay",
     "record_refund",
     "refund_approved_case",
+    "refund_approved_dispute",
     "refund_dispute",
     "refuse_case",
     "remove_cart_line",

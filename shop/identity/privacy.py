@@ -192,6 +192,7 @@ PERSONAL: dict[str, Personal] = {
     # A filter that was exported may be a person's name; what a file said may stand in an error.
     "work.Job.payload": CASE,
     "work.JobError.text": CASE,
+    "work.JobError.parameters": CASE,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),

@@ -8,7 +8,7 @@ from shop.identity.roles import BY_CODE
 from shop.notices.kinds import Audience, Channel, Figures, NoticeKind, register_kind
 from shop.notices.models import Notice
 from shop.timing.models import Timer
-from shop.work.models import Approval, WorkItem
+from shop.work.models import Approval, Job, WorkItem
 
 STAFF_CHANNELS = (Channel.DESK, Channel.MAIL, Channel.WECOM)
 MINDS_THE_MACHINE = "technical_lead"
@@ -153,5 +153,47 @@ APPROVAL_SETTLED = register_kind(
         body=_("“%(title)s” that you asked for is now: %(state)s. %(comment)s"),
         look_up=of_approval,
         model="work.Approval",
+    )
+)
+
+
+def of_job(notice: Notice) -> Figures:
+    job = Job.objects.get(pk=notice.subject_id)
+    name = job.payload.get("name")
+    return {
+        "work": f"{job.label} · {name}" if name else job.label,
+        "done": job.done - job.refused,
+        "refused": job.refused,
+        "error": job.last_error,
+    }
+
+
+LONG_WORK_PAGE = ("desk:queue", "jobs")
+
+LONG_WORK_FINISHED = register_kind(
+    NoticeKind(
+        code="work.long_work_finished",
+        label=_("your long work is finished"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK,),
+        subject=_("Finished: %(work)s"),
+        body=_("%(done)s rows done, %(refused)s refused. Its file is kept for seven days."),
+        look_up=of_job,
+        page=LONG_WORK_PAGE,
+    )
+)
+
+LONG_WORK_FAILED = register_kind(
+    NoticeKind(
+        code="work.long_work_failed",
+        label=_("your long work failed"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Failed: %(work)s"),
+        body=_("%(error)s %(done)s rows were done before and stay done."),
+        look_up=of_job,
+        page=LONG_WORK_PAGE,
     )
 )

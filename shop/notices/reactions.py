@@ -15,6 +15,8 @@ from shop.notices.notices import (
     APPROVAL_ASKED,
     APPROVAL_SETTLED,
     DELIVERY_PARKED,
+    LONG_WORK_FAILED,
+    LONG_WORK_FINISHED,
     MINDS_THE_MACHINE,
     TIMER_DIED,
     WORK_HANDED_OVER,
@@ -26,10 +28,12 @@ from shop.work.events import (
     ApprovalGranted,
     ApprovalRefused,
     ApprovalRequested,
+    LongWorkFailed,
+    LongWorkFinished,
     WorkItemHandedOver,
     WorkItemOverdue,
 )
-from shop.work.models import Approval
+from shop.work.models import Approval, Job
 from shop.work.selectors.approvals import deciders_of
 
 
@@ -97,6 +101,22 @@ def _tell_requester(approval_id: int, fact: EventLog) -> None:
     requester = Approval.objects.select_related("requested_by").get(pk=approval_id).requested_by
     told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
     send_notice(APPROVAL_SETTLED, requester, told, by=by)
+
+
+@reacts_to(LongWorkFinished)
+def tell_of_finished_long_work(event: LongWorkFinished, fact: EventLog) -> None:
+    """Whoever started it went on with something else."""
+    job = Job.objects.select_related("started_by").get(pk=event.job_id)
+    by = Actor.system("long work is finished")
+    send_notice(LONG_WORK_FINISHED, job.started_by, Fact(fact.stream), by=by)
+
+
+@reacts_to(LongWorkFailed)
+def tell_of_failed_long_work(event: LongWorkFailed, fact: EventLog) -> None:
+    """Whoever started it has to know, and how far it came."""
+    job = Job.objects.select_related("started_by").get(pk=event.job_id)
+    by = Actor.system("long work failed")
+    send_notice(LONG_WORK_FAILED, job.started_by, Fact(fact.stream), by=by)
 
 
 @reacts_to(MailQueued, lane="mail", outside=True)

@@ -11,6 +11,7 @@ from django.test import Client
 from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import receive_stock
+from catalog.desk.imports import PRICES
 from catalog.models import Sku
 from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
 from orders.models import Order, Payment
@@ -18,6 +19,8 @@ from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
 from shop.clock import now, turned_to
+from shop.doors.imports.applying import IMPORT
+from shop.events.models import Delivery
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.models import Customer
@@ -31,8 +34,9 @@ from shop.timing.actions.jobs import establish_jobs
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
 from shop.work.actions.approvals import approve, request_approval, use_approval
+from shop.work.actions.jobs import keep_job_file, start_job
 from shop.work.kinds import BIG_EXPORT
-from shop.work.models import Approval
+from shop.work.models import Approval, Job
 from tests import cast
 from tests.api.conftest import device_of
 from tests.faults.history import History
@@ -68,10 +72,12 @@ class Stage:
     disputed: Order
     refunded: Order
     erased: Customer
+    long_work: Job
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
     sessions: ExitStack = field(default_factory=ExitStack)
+    unfinished: Job | None = None
 
     @property
     def evidence(self):
@@ -106,12 +112,14 @@ def set_up(keys, history: History) -> Stage:
         disputed=paid_twice(sku),
         refunded=given_back(sku),
         erased=erase_somebody(),
+        long_work=import_a_table(),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
     book_a_payment()
     write_a_report()
     run_reactions()
+    stage.unfinished = leave_an_import_waiting()
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
@@ -124,6 +132,22 @@ def write_a_report():
     run = open_run(establish_report(by=cast.SYSTEM), now(), by=cast.SYSTEM)
     reader = Letter(cast.staff("director").user, None, "no_address")
     compose_run(run, [reader], True, by=cast.SYSTEM)
+
+
+def import_a_table() -> Job:
+    """Of two prices one is refused; the relay does it later."""
+    by = cast.staff("operations_manager")
+    table = keep_job_file("价格.csv", "SKU,list price\nXX,1\nYY,十\n".encode(), by=by)
+    payload = {"importer": PRICES.code, "name": "prices"}
+    return start_job(IMPORT, payload, source=table, by=by)
+
+
+def leave_an_import_waiting() -> Job:
+    """The relay has put it off."""
+    job = import_a_table()
+    later = now() + timedelta(hours=1)
+    Delivery.objects.filter(stream=job.stream, state="pending").update(due_at=later)
+    return job
 
 
 HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong

@@ -83,6 +83,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks += imports_in_the_sidebar()
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
@@ -93,6 +94,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Desks"), "items": desks},
         {"title": _("Figures"), "separator": True, "items": figures},
         *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+def imports_in_the_sidebar() -> list[dict[str, Any]]:
+    """Each kind of table, for whoever may import it."""
+    from shop.doors.imports.declared import IMPORTERS
+
+    return [
+        {
+            **_item(made.label, "upload_file"),
+            "link": reverse("desk:import", args=[made.code]),
+            "permission": _may(made.permission),
+        }
+        for made in IMPORTERS.values()
     ]
 
 
