@@ -20,6 +20,7 @@ from demo.cases import cases
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.notices import sent_long_ago
+from demo.papers import papers
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases
@@ -104,6 +105,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     orders = fortnight(present)
     yield from rules(rhythm.day_of(present), cast)
     yield from listing(rhythm.day_of(present), cast)
+    yield from papers(present, cast)
     yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)

@@ -122,6 +122,7 @@ NOT_OF_CUSTOMERS: dict[str, str] = {
     "work.Deputation": "staff",
     "work.Job": "staff's long work: a filter may name somebody, and no row says whom",
     "work.JobError": "lines of tables that staff brought in",
+    "papers.Paper": "the house's own; staff write why one was withdrawn",
     "analytics.Subscription": "staff",
     "analytics.ReportContent": "names staff alone",
     "axes.AccessAttempt": "staff",
@@ -193,6 +194,7 @@ PERSONAL: dict[str, Personal] = {
     "work.Job.payload": CASE,
     "work.JobError.text": CASE,
     "work.JobError.parameters": CASE,
+    "papers.Paper.withdrawn_why": STAFF_NAME,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -370,6 +372,10 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.Job.last_error",
         "work.JobError.column",
         "work.WithinLimit.subject",
+        "papers.Paper.kind",
+        "papers.Paper.subject",
+        "papers.Paper.number",
+        "papers.Paper.issuer",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

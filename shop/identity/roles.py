@@ -127,6 +127,10 @@ MIND_CHANNELS = frozenset(
     {"records.register_channel", "records.close_channel", "records.reopen_channel"}
 )
 
+READ_PAPERS = frozenset({"papers.view_paper"})
+MIND_PAPERS = READ_PAPERS | {"papers.file_paper", "papers.withdraw_paper"}
+"""Licences and contracts: seen, and kept up to date."""
+
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
 FILES = frozenset({"records.keep_file", "records.read_file"})
@@ -176,6 +180,7 @@ POSTS: tuple[Role, ...] = (
         | READ_FILES
         | READ_REQUESTS
         | READ_READINGS
+        | READ_PAPERS
         | {"records.publish_policy_version"}
         | {
             "catalog.approve_revision",
@@ -191,6 +196,7 @@ POSTS: tuple[Role, ...] = (
         _("operations manager"),
         "B2.2.2",
         READ_FIGURES
+        | MIND_PAPERS
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
@@ -305,7 +311,7 @@ POSTS: tuple[Role, ...] = (
         "compliance_reviewer",
         _("compliance reviewer"),
         "A4.1a",
-        READ_CATALOG | {"catalog.approve_revision"},
+        READ_CATALOG | MIND_PAPERS | {"catalog.approve_revision"},
     ),
     Role(
         "technical_lead",

@@ -1,12 +1,17 @@
 """What the kernel tells: that something of the machine waits for people."""
 
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.clock import today
 from shop.events.models import Delivery
 from shop.identity.roles import BY_CODE
 from shop.notices.kinds import Audience, Channel, Figures, NoticeKind, register_kind
 from shop.notices.models import Notice
+from shop.papers.kinds import stopped_by
+from shop.papers.models import Paper
+from shop.papers.selectors import standing_of
 from shop.timing.models import Timer
 from shop.work.models import Approval, Job, WorkItem
 
@@ -195,5 +200,61 @@ LONG_WORK_FAILED = register_kind(
         body=_("%(error)s %(done)s rows were done before and stay done."),
         look_up=of_job,
         page=LONG_WORK_PAGE,
+    )
+)
+
+
+MINDS_THE_PAPERS = "compliance_reviewer"
+
+
+def of_paper(notice: Notice) -> Figures:
+    paper = Paper.objects.get(pk=notice.subject_id)
+    return {
+        "paper": paper,
+        "until": paper.valid_until or "—",
+        "days": (notice.figures or {}).get("days", 0),
+        "stops": gettext(", ").join(map(str, stopped_by(paper.kind))) or gettext("nothing"),
+    }
+
+
+def is_not_renewed(notice: Notice) -> bool:
+    paper = Paper.objects.get(pk=notice.subject_id)
+    return standing_of(paper, today()) in {"ending", "lapsed"}
+
+
+PAPER_ENDS = register_kind(
+    NoticeKind(
+        code="papers.ending",
+        label=_("a document ends soon"),
+        article="A4.1a",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Ends in %(days)s days: %(paper)s"),
+        body=_(
+            "%(paper)s is valid until %(until)s. What stops when it lapses: %(stops)s. Apply for"
+            " the next one, and file it when it is there."
+        ),
+        look_up=of_paper,
+        model="papers.Paper",
+        still_matters=is_not_renewed,
+    )
+)
+
+PAPER_RAN_OUT = register_kind(
+    NoticeKind(
+        code="papers.lapsed",
+        label=_("a document has lapsed"),
+        article="A4.1a",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Lapsed: %(paper)s"),
+        body=_(
+            "%(paper)s was valid until %(until)s, and nothing follows it. Stopped by itself:"
+            " %(stops)s. It goes on by itself when the next one is filed."
+        ),
+        look_up=of_paper,
+        model="papers.Paper",
+        is_urgent=True,
+        still_matters=is_not_renewed,
     )
 )

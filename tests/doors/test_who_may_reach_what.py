@@ -103,6 +103,7 @@ DECLARED = {
     "reports/unsubscribe/<str:token>/",
     "admin/desk/exports/<str:label>/",
     "admin/desk/jobs/<int:pk>/file/",
+    "admin/desk/papers/new/",
     "admin/desk/imports/<str:code>/",
     "admin/desk/imports/<str:code>/template/",
     "admin/desk/imports/<str:code>/<int:pk>/",

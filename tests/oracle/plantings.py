@@ -500,6 +500,15 @@ def a_yes_that_nobody_said(stage):
     return stage.asked.stream
 
 
+# dated documents
+
+
+@planted("papers.papers_are_armed_for_their_end")
+def nobody_watches_a_licence(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.licence.stream)
+    return stage.licence.stream
+
+
 # long work
 
 

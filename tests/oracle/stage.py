@@ -18,13 +18,16 @@ from orders.models import Order, Payment
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
-from shop.clock import now, turned_to
+from shop.clock import now, today, turned_to
 from shop.doors.imports.applying import IMPORT
 from shop.events.models import Delivery
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.models import Customer
 from shop.invariants import Call
+from shop.papers.actions import PaperFacts, file_paper
+from shop.papers.kinds import FOOD_LICENCE
+from shop.papers.models import Paper
 from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.rights.actions import request_erasure
@@ -78,6 +81,7 @@ class Stage:
     trades: list[dict] = field(default_factory=list)
     sessions: ExitStack = field(default_factory=ExitStack)
     unfinished: Job | None = None
+    licence: Paper | None = None
 
     @property
     def evidence(self):
@@ -119,6 +123,7 @@ def set_up(keys, history: History) -> Stage:
     book_a_payment()
     write_a_report()
     run_reactions()
+    stage.licence = file_a_licence()
     stage.unfinished = leave_an_import_waiting()
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
@@ -148,6 +153,11 @@ def leave_an_import_waiting() -> Job:
     later = now() + timedelta(hours=1)
     Delivery.objects.filter(stream=job.stream, state="pending").update(due_at=later)
     return job
+
+
+def file_a_licence() -> Paper:
+    facts = PaperFacts("JY1", "市场监督管理局", today(), today() + timedelta(days=400))
+    return file_paper(FOOD_LICENCE, facts, by=cast.staff("compliance_reviewer"))
 
 
 HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong

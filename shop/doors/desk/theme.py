@@ -164,6 +164,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("The house"),
         (
             (_("Policies"), "gavel", "records.policy"),
+            (_("Licences and contracts"), "verified", "papers.paper"),
             (_("Channels"), "storefront", "records.channel"),
             (_("Files"), "folder_managed", "records.storedfile"),
         ),

@@ -17,6 +17,7 @@ from shop.doors.desk import (
 )
 from shop.doors.figures import views as figures
 from shop.doors.files import desk as files
+from shop.doors.papers import desk as papers
 from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
@@ -33,6 +34,7 @@ urlpatterns = [
     path("exports/<str:label>/", exports.page, name="export"),
     path("deputies/", deputies.page, name="deputies"),
     path("files/<int:pk>/", files.fetch, name="file"),
+    path("papers/new/", papers.page, name="file_paper"),
     path("reading/", reading.page, name="reading"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
