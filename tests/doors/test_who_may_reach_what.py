@@ -73,6 +73,7 @@ def test_the_doors_beside_admin_and_api_are_these_and_no_others():
 DECLARED = {
     "",  # leads to sign-in
     "admin/desk/act/<str:name>/<str:pk>/",
+    "admin/desk/begin/<str:name>/",
     "admin/desk/<slug:code>/",
     "admin/desk/<slug:code>/rows/",
     "admin/desk/",
@@ -103,7 +104,6 @@ DECLARED = {
     "reports/unsubscribe/<str:token>/",
     "admin/desk/exports/<str:label>/",
     "admin/desk/jobs/<int:pk>/file/",
-    "admin/desk/papers/new/",
     "admin/desk/imports/<str:code>/",
     "admin/desk/imports/<str:code>/template/",
     "admin/desk/imports/<str:code>/<int:pk>/",

@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.article("CA1", "A4.1a")]
 OFFICE = "杭州市西湖区市场监督管理局"
 CLAIMS = ("efficacy", "approval_number", "notice", "functional_components", "suitable_for",
           "unsuitable_for")  # fmt: skip
-NEW = "/admin/desk/papers/new/"
+NEW = "/admin/desk/begin/papers.file_paper/"
 
 
 def by():

@@ -47,8 +47,7 @@ class Button:
 
     @cached_property
     def name(self) -> str:
-        app = self.action.__module__.removeprefix("shop.").split(".")[0]
-        return f"{app}.{self.action.__name__}"
+        return name_of(self.action)
 
     @cached_property
     def model(self) -> type[Model]:
@@ -88,6 +87,12 @@ class Button:
         """Do it; what to say of it."""
         outcome = self.action(row, **values, by=by)
         return self.done(outcome) if callable(self.done) else self.done
+
+
+def name_of(action: Callable[..., object]) -> str:
+    """An action's permission and address: `orders.confirm_order`."""
+    app = action.__module__.removeprefix("shop.").split(".")[0]
+    return f"{app}.{action.__name__}"
 
 
 def button(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shop.doors.desk import (
+    beginnings,
     deputies,
     enrolment,
     exports,
@@ -17,7 +18,6 @@ from shop.doors.desk import (
 )
 from shop.doors.figures import views as figures
 from shop.doors.files import desk as files
-from shop.doors.papers import desk as papers
 from shop.doors.timing import calendars, jobs
 
 app_name = "desk"
@@ -34,8 +34,8 @@ urlpatterns = [
     path("exports/<str:label>/", exports.page, name="export"),
     path("deputies/", deputies.page, name="deputies"),
     path("files/<int:pk>/", files.fetch, name="file"),
-    path("papers/new/", papers.page, name="file_paper"),
     path("reading/", reading.page, name="reading"),
+    path("begin/<str:name>/", beginnings.page, name="begin"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
     path("notices/", inbox.page, name="inbox"),

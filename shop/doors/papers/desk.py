@@ -4,27 +4,20 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.translation import gettext
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from shop.clock import today
+from shop.doors.desk.beginnings import beginning
 from shop.doors.desk.buttons import button
 from shop.doors.desk.facts import Fact, linked
-from shop.doors.desk.live import staff_page
 from shop.doors.desk.readonly import ReadOnlyAdmin
-from shop.doors.desk.rows import actor_of, page_of
 from shop.doors.desk.work import row_behind
 from shop.doors.files.desk import link_to
 from shop.doors.templatetags.desk import badge
-from shop.errors import DomainError, Text
+from shop.errors import Text
 from shop.papers.actions import (
     LONGEST_ISSUER,
     LONGEST_NUMBER,
@@ -96,45 +89,29 @@ class PaperForm(forms.Form):
         kinds = [(kind.code, kind.label) for kind in PAPER_KINDS.values()]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
 
-
-@require_http_methods(["GET", "POST"])
-@staff_page
-def page(request: HttpRequest) -> HttpResponse:
-    """File a document."""
-    if not actor_of(request).may("papers.file_paper"):
-        raise PermissionDenied
-    form = PaperForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        paper = _filed(request, form)
-        if paper is not None:
-            messages.success(request, gettext("Filed. Its end will be told of in time."))
-            return redirect(page_of(paper))
-    context = {
-        **admin.site.each_context(request),
-        "title": gettext("File a document"),
-        "form": form,
-        "back": reverse("admin:papers_paper_changelist"),
-    }
-    return TemplateResponse(request, "papers/desk/file.html", context)
+    def clean(self) -> dict[str, Any]:
+        """What `file_paper` is called with."""
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        kind = PAPER_KINDS[said["kind"]]
+        facts = PaperFacts(
+            said["number"],
+            said["issuer"],
+            said["valid_from"],
+            said["valid_until"],
+            subject_named(kind, said["subject"]),
+        )
+        return {"kind": kind, "facts": facts, "scan": scan_of(said["scan"])}
 
 
-def _filed(request: HttpRequest, form: PaperForm) -> Paper | None:
-    """A refusal stands beside its field."""
-    said = form.cleaned_data
-    kind = PAPER_KINDS[said["kind"]]
-    facts = PaperFacts(
-        said["number"],
-        said["issuer"],
-        said["valid_from"],
-        said["valid_until"],
-        subject_named(kind, said["subject"]),
-    )
-    try:
-        return file_paper(kind, facts, scan_of(said["scan"]), by=actor_of(request))
-    except DomainError as refusal:
-        for field, complaints in (refusal.fields or {"": [str(refusal)]}).items():
-            form.add_error(field or None, [str(one) for one in complaints])
-        return None
+beginning(
+    file_paper,
+    Paper,
+    _("File a document"),
+    _("Filed. Its end will be told of in time."),
+    PaperForm,
+)
 
 
 def scan_of(given: UploadedFile | None) -> Scan | None:
@@ -171,14 +148,7 @@ class PaperAdmin(ReadOnlyAdmin):
     list_filter = (KindFilter,)
     search_fields = ("number", "issuer")
     leave_out = frozenset({"kind", "subject", "file", "valid_until"})
-    list_before_template = "papers/desk/file_link.html"
     record_template = "papers/desk/paper.html"
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        may_file = actor_of(request).may("papers.file_paper")
-        return super().changelist_view(request, {"may_file": may_file, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows: Any = super().get_queryset(request)
