@@ -646,6 +646,37 @@ def a_yes_that_nobody_said(stage):
     return stage.asked.stream
 
 
+# dated documents
+
+
+@planted("papers.papers_are_armed_for_their_end")
+def nobody_watches_a_licence(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.licence.stream)
+    return stage.licence.stream
+
+
+# long work
+
+
+@planted("work.jobs_lived_as_told")
+def an_import_failed_unseen(stage):
+    sql("UPDATE work_job SET status = 'failed' WHERE id = %s", stage.long_work.pk)
+    return stage.long_work.stream
+
+
+@planted("work.live_jobs_are_owed")
+def nobody_goes_on_with_an_import(stage):
+    sql("UPDATE events_delivery SET state = 'done', done_at = now() WHERE stream = %s",
+        stage.unfinished.stream)  # fmt: skip
+    return stage.unfinished.stream
+
+
+@planted("work.refused_rows_are_told")
+def a_refused_row_is_lost(stage):
+    sql("DELETE FROM work_joberror WHERE row = 2")
+    return stage.long_work.stream
+
+
 # rest
 
 
