@@ -146,6 +146,17 @@ class LotExpired(Event):
 
 
 @dataclass(frozen=True)
+class LotShort(Event):
+    """So many units of a lot were not on the shelf where they should be picked: written off."""
+
+    stream_kind = "lot"
+    label = _("units missing on the shelf")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
 class LotNearedExpiry(Event):
     """A lot nears its end with so many units on the shelf."""
 

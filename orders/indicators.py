@@ -101,7 +101,7 @@ def _parcels_to_tell() -> QuerySet[Parcel]:
     )
     declined = sendings.filter(status=NoticeSending.Status.REFUSED, reason__in=CUSTOMERS_CHOICE)
     latest = Greatest(F("shipped_at"), Subquery(sendings.values("release_at")[:1]))
-    parcels = Parcel.objects.annotate(
+    parcels = Parcel.objects.shipped().annotate(
         latest_at=ExpressionWrapper(latest + TOLD_WITHIN, output_field=DateTimeField()),
         told_at=Subquery(sendings.filter(status="sent").values("settled_at")[:1]),
     )

@@ -10,6 +10,7 @@ from shop.doors import health, hooks
 api_v1 = [
     path("", include("shop.doors.account.urls")),
     path("", include("shop.doors.policies.urls")),
+    path("", include("shop.doors.papers.urls")),
     path("", include("shop.doors.files.urls")),
     path("", include("shop.doors.rights.urls")),
     path("", include("catalog.api.urls")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/desk/", include("shop.doors.desk.urls")),
     path("admin/reports/", include("analytics.desk.urls")),
+    path("admin/warehouse/", include("orders.desk.urls")),
     path("admin/", admin.site.urls),
     path("reports/", include("analytics.api.unsubscribe")),
     path("i18n/", include("django.conf.urls.i18n")),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("hooks/wechatpay/", hooks.wechatpay),
     path("hooks/wechatpay-refund/", hooks.wechatpay_refund),
+    path("hooks/tracking/<str:carrier>/", hooks.tracking),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -29,6 +29,7 @@ from catalog.actions.prices import price_sku
 from catalog.actions.proof import report_difference, settle_difference
 from catalog.actions.receiving import LotFacts, receive_stock
 from catalog.actions.returns import shelve_returned, take_back_goods, write_off_returned
+from catalog.actions.shortfalls import write_off_short
 from catalog.actions.stock import give_back_stock, release_stock, take_stock
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "warn_of_expiry",
     "withdraw_lot_in_time",
     "write_off_returned",
+    "write_off_short",
 ]

@@ -222,6 +222,7 @@ class LotAllotment(models.Model):
             ("take_back_goods", "Can take returned goods in"),
             ("shelve_returned", "Can put inspected goods back on the shelf"),
             ("write_off_returned", "Can write inspected goods off"),
+            ("write_off_short", "Can write off units that are missing at picking"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["reference", "lot"], name="allotted_once"),

@@ -2,16 +2,19 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from catalog.actions import give_back_allotment, give_back_stock
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_refund
 from orders.actions.cases import OF_THE_CASE, keep_answer_promise
+from orders.actions.parcels import end_shipping
 from orders.actions.promises import OF_THE_ORDER, drop_promises
 from orders.errors import (
     NotInFen,
     RefundExceedsPayment,
     RefundTooLate,
+    SomeHaveLeft,
     TooManyRefunds,
 )
 from orders.events import CaseAccepted, CaseSubmitted, OrderClosed, RefundDue, RefundGranted
@@ -24,7 +27,7 @@ from orders.models import (
     PaymentDispute,
     Refund,
 )
-from orders.selectors import units_in_house
+from orders.selectors.goods import BOTH, HERE, units_here, whereabouts
 from shop.clock import now
 from shop.events.outbox import publish
 from shop.events.states import advance
@@ -96,7 +99,7 @@ def _grant(order: Order, case: AfterSalesCase, by: Actor) -> None:
     _hold(payment, case.amount_fen)
     number = rules.out_refund_no(case.number, case.refunds.count() + 1)
     refund = _write_refund(number, case.amount_fen, payment, by, case=case)
-    goes_back = order.shipped_at is None and case.restocked_at is None
+    goes_back = case.restocked_at is None and _is_in_house(order, case)
     case.restocked_at = now() if goes_back else case.restocked_at
     case.version += 1
     case.save(update_fields=["status", "decided_at", "decided_by", "restocked_at", "version"])
@@ -106,6 +109,13 @@ def _grant(order: Order, case: AfterSalesCase, by: Actor) -> None:
     keep_answer_promise(case, by=OF_THE_CASE)
     if goes_back:
         _take_back(order, case, by)
+
+
+def _is_in_house(order: Order, case: AfterSalesCase) -> bool:
+    where = whereabouts(order, dict(case.lines.values_list("line__sku", "quantity")))
+    if where == BOTH:
+        raise SomeHaveLeft
+    return where == HERE
 
 
 def _hold(receipt: Payment | PaymentDispute, fen: int) -> None:
@@ -150,7 +160,7 @@ def _write_refund(
 
 def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
     """What was not shipped is on sale again; of an order without any unit left nothing goes out."""
-    if units_in_house(order) == 0:
+    if not any(units_here(order).values()) and not end_shipping(order, by=OF_THE_ORDER):
         advance(order, "close")
         order.closed_at = now()
         order.save(update_fields=["status", "closed_at"])
@@ -162,23 +172,58 @@ def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
     give_back_stock(units, f"{order.number} {case.number}", by=OF_THE_REFUND)
 
 
-def refund_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund:
+def refund_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund | None:
     """Give disputed money back in full: a second payment, a late one, one that does not fit.
 
+    Over what one person gives back in a day a second one is asked first (C6.1.2); None then.
     Raises NotInFen, RefundExceedsPayment once it is on its way, RefundTooLate.
     """
     by.require("orders.refund_dispute")
     with transaction.atomic():
-        dispute = PaymentDispute.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=dispute.pk
+        dispute = _refundable(dispute)
+        fen = dispute.to_approve["amount_fen"]
+        limit = rules.APPROVAL_OVER_FEN
+        if spend_within_limit(REFUND_OVER_LIMIT, dispute.stream, fen, limit, by=by):
+            return _give_back(dispute, by)
+        request_approval(
+            REFUND_OVER_LIMIT,
+            dispute.stream,
+            dispute.to_approve,
+            version=dispute.version,
+            reason=gettext("money that is not owed to us"),
+            amount_fen=fen,
+            by=by,
         )
-        fen = dispute.amount_fen
-        if not fen or "currency" in dispute.fields or not dispute.transaction_id:
-            raise NotInFen
-        _hold(dispute, fen)
-        attempt = dispute.refunds.count() + 1
-        number = rules.out_refund_no(f"D{dispute.pk}T{dispute.transaction_id}", attempt)
-        return _write_refund(number, fen, dispute, by)
+    return None
+
+
+def refund_approved_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund:
+    """Give back what a second person said yes to, once and exactly. Raises as `refund_dispute`
+    does, and what `use_approval` raises where the yes is missing, too old or to something else."""
+    by.require("orders.refund_approved_dispute")
+    with transaction.atomic():
+        dispute = _refundable(dispute)
+        asked = dispute.to_approve
+        use_approval(REFUND_OVER_LIMIT, dispute.stream, asked, version=dispute.version, by=by)
+        return _give_back(dispute, by)
+
+
+def _refundable(dispute: PaymentDispute) -> PaymentDispute:
+    """Locked; what WeChat Pay can give back, and has not been asked to."""
+    rows = PaymentDispute.objects.select_for_update(of=("self",), no_key=True)
+    dispute = rows.select_related("payment").get(pk=dispute.pk)
+    if not dispute.amount_fen or "currency" in dispute.fields or not dispute.transaction_id:
+        raise NotInFen
+    if dispute.refund_held_fen:
+        raise RefundExceedsPayment
+    return dispute
+
+
+def _give_back(dispute: PaymentDispute, by: Actor) -> Refund:
+    fen = dispute.to_approve["amount_fen"]
+    _hold(dispute, fen)
+    number = rules.out_refund_no(f"D{dispute.pk}T{dispute.transaction_id}", dispute.version)
+    return _write_refund(number, fen, dispute, by)
 
 
 def let_refund_go(refund: Refund, *, by: Actor) -> bool:

@@ -8,20 +8,25 @@ from django.utils.translation import gettext_lazy as _
 from orders import flows
 from orders.actions import (
     accept_case,
+    call_off_picking,
     confirm_order,
+    label_parcel,
     open_case,
     open_exception,
     refund_dispute,
     refuse_case,
     reveal_address,
     ship_order,
+    ship_parcel,
     sign_order,
+    unpack_parcel,
     withdraw_case,
 )
 from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute
-from orders.selectors import asked_back
+from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask, Refund
+from orders.selectors import asked_back, is_being_approved
 from shop.doors.desk.buttons import button
+from shop.errors import Text
 
 
 class WaybillForm(forms.Form):
@@ -49,6 +54,13 @@ class CancelForm(forms.Form):
         label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class CallOffForm(forms.Form):
+    """A person takes the order out: that is the reason."""
+
+    def clean(self) -> dict[str, Any]:
+        return {"why": PickTask.Why.BY_HAND}
 
 
 class RevealForm(forms.Form):
@@ -115,7 +127,20 @@ class RefuseForm(forms.Form):
 
 def can_be_given_back(dispute: PaymentDispute) -> bool:
     is_known = bool(dispute.amount_fen and dispute.transaction_id)
-    return is_known and dispute.refund_held_fen == 0 and "currency" not in dispute.fields
+    is_ours_to_give = dispute.refund_held_fen == 0 and "currency" not in dispute.fields
+    return is_known and is_ours_to_give and not is_being_approved(dispute)
+
+
+GRANTED = _("Granted: WeChat Pay is asked for it under a number that stays the same.")
+SUBMITTED = _("It is over what one person grants in a day: a second one was asked.")
+
+
+def case_granted(case: AfterSalesCase) -> Text:
+    return SUBMITTED if case.status == AfterSalesCase.Status.TO_APPROVE else GRANTED
+
+
+def dispute_granted(refund: Refund | None) -> Text:
+    return SUBMITTED if refund is None else GRANTED
 
 
 def can_be_asked_back(order: Order) -> bool:
@@ -155,6 +180,35 @@ SIGN = button(
         " without reason run from now; this cannot be taken back."
     ),
 )
+CALL_OFF = button(
+    call_off_picking,
+    _("Take out of the wave"),
+    _("Taken out: its goods go back to the shelf, and the pickers see it."),
+    form=CallOffForm,
+    confirm=_("What was picked or packed for it goes back to the shelf."),
+    when=lambda order: PickTask.objects.live().filter(order=order).exists(),
+    suits=lambda order, actor: order.status == Order.Status.CONFIRMED,
+)
+LABEL = button(
+    label_parcel,
+    _("Put a waybill on it"),
+    _("The parcel has its waybill."),
+    form=WaybillForm,
+    when=lambda parcel: parcel.status == Parcel.Status.PACKED,
+)
+UNPACK = button(
+    unpack_parcel,
+    _("Unpack"),
+    _("Unpacked: its goods are to be packed anew."),
+    confirm=_("Its waybill is void, and its goods stand on the packing table again."),
+)
+SEND = button(
+    ship_parcel,
+    _("Send on its way"),
+    _("On its way: the customer sees the waybill."),
+    form=WaybillForm,
+    is_primary=True,
+)
 REVEAL = button(
     reveal_address,
     _("Show the address"),
@@ -173,7 +227,7 @@ ASK_BACK = button(
 ACCEPT = button(
     accept_case,
     _("Grant the refund"),
-    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
+    case_granted,
     confirm=_(
         "The money goes back to the customer by WeChat Pay. Goods that have not left the house"
         " go back on sale. Neither can be taken back. Over what you may grant in a day it goes to"
@@ -199,8 +253,11 @@ WITHDRAW = button(
 GIVE_BACK = button(
     refund_dispute,
     _("Give the money back"),
-    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
-    confirm=_("All of it goes back to whoever paid it, by WeChat Pay. This cannot be taken back."),
+    dispute_granted,
+    confirm=_(
+        "All of it goes back to whoever paid it, by WeChat Pay. This cannot be taken back. Over"
+        " what you may give back in a day it goes to a second person first."
+    ),
     when=can_be_given_back,
     is_primary=True,
 )

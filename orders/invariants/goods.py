@@ -3,7 +3,9 @@
 from shop.invariants import Evidence, Examination, compared, invariant
 
 
-@invariant("O1", "goods: of a shipped order each unit left by its lot, of another none")
+@invariant(
+    "O1", "goods: of a shipped order each unit left by its lot, of another what its parcels took"
+)
 def goods_left_by_their_lots(evidence: Evidence) -> Examination:
     """A parcel's reference begins with its order's number."""
     return compared("""
@@ -17,6 +19,12 @@ def goods_left_by_their_lots(evidence: Evidence) -> Examination:
                          WHERE c.restocked_at IS NOT NULL
                          GROUP BY a.line_id) back ON back.line_id = l.id
               WHERE o.shipped_at IS NOT NULL
+              GROUP BY o.id, l.sku_id
+              UNION ALL
+              SELECT o.number, l.sku_id, sum(pl.quantity)
+              FROM orders_parcelline pl JOIN orders_parcel p ON p.id = pl.parcel_id
+              JOIN orders_orderline l ON l.id = pl.line_id JOIN orders_order o ON o.id = l.order_id
+              WHERE o.shipped_at IS NULL AND p.status = 'shipped'
               GROUP BY o.id, l.sku_id) sold
         FULL JOIN (SELECT split_part(reference, ' ', 1) AS number, sku_id, sum(quantity) AS units
                    FROM catalog_lotmove WHERE cause = 'shipped'

@@ -27,7 +27,31 @@ READ_STOCK = frozenset(
     }
 )
 """Where the goods are, by lot, and every move of theirs."""
-READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view_aftersalescase"})
+READ_ORDERS = frozenset(
+    {
+        "orders.view_order",
+        "orders.view_parcel",
+        "orders.view_handover",
+        "orders.view_aftersalescase",
+    }
+)
+WORK_THE_WAREHOUSE = frozenset(
+    {
+        "orders.ship_order",
+        "orders.view_wave",
+        "orders.release_wave",
+        "orders.pick",
+        "orders.report_short_pick",
+        "orders.call_off_picking",
+        "orders.pack_parcel",
+        "orders.label_parcel",
+        "orders.order_waybill",
+        "orders.unpack_parcel",
+        "orders.ship_parcel",
+        "orders.hand_over",
+    }
+)
+"""From the shelf to the driver (A4.2b)."""
 READ_PAYMENTS = frozenset(
     {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
 )
@@ -135,6 +159,10 @@ MIND_CHANNELS = frozenset(
     {"records.register_channel", "records.close_channel", "records.reopen_channel"}
 )
 
+READ_PAPERS = frozenset({"papers.view_paper"})
+MIND_PAPERS = READ_PAPERS | {"papers.file_paper", "papers.withdraw_paper"}
+"""Licences and contracts: seen, and kept up to date."""
+
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
 FILES = frozenset({"records.keep_file", "records.read_file"})
@@ -185,6 +213,7 @@ POSTS: tuple[Role, ...] = (
         | READ_FILES
         | READ_REQUESTS
         | READ_READINGS
+        | READ_PAPERS
         | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
@@ -200,6 +229,7 @@ POSTS: tuple[Role, ...] = (
         _("operations manager"),
         "B2.2.2",
         READ_FIGURES
+        | MIND_PAPERS
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
@@ -309,6 +339,7 @@ POSTS: tuple[Role, ...] = (
         READ_CATALOG
         | READ_STOCK
         | READ_ORDERS
+        | WORK_THE_WAREHOUSE
         | {
             "catalog.quarantine_lot",
             "catalog.allot",
@@ -318,7 +349,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.take_back_goods",
             "catalog.shelve_returned",
             "catalog.write_off_returned",
-            "orders.ship_order",
+            "catalog.write_off_short",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",
@@ -332,6 +363,7 @@ POSTS: tuple[Role, ...] = (
         "A4.1a",
         READ_CATALOG
         | READ_STOCK
+        | MIND_PAPERS
         | {
             "catalog.quarantine_lot",
             "catalog.release_lot",

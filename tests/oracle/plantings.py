@@ -208,6 +208,59 @@ def a_sale_is_booked_for_another_order(stage):
     return stage.completed.stream
 
 
+@planted("orders.parcels_hold_what_was_ordered", also=["orders.shipped_orders_left_whole"])
+def a_parcel_holds_a_unit_more(stage):
+    sql("UPDATE orders_parcelline SET quantity = quantity + 1 WHERE line_id = %s",
+        stage.completed.lines.get().pk)  # fmt: skip
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.shipped_orders_left_whole")
+def a_parcel_left_empty(stage):
+    sql("DELETE FROM orders_parcelline WHERE line_id = %s", stage.completed.lines.get().pk)
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.parcels_are_of_one_order")
+def two_parcels_are_mixed_up(stage):
+    mine, other = stage.completed.parcels.get(), stage.handed_over.parcels.get()
+    sql("UPDATE orders_parcelline SET parcel_id = CASE parcel_id WHEN %s THEN %s ELSE %s END"
+        " WHERE parcel_id IN (%s, %s)",
+        mine.pk, other.pk, mine.pk, mine.pk, other.pk)  # fmt: skip
+    return f"parcel {mine.pk}"
+
+
+@planted("orders.hand_overs_count_their_parcels")
+def a_parcel_went_with_nobody(stage):
+    handed = stage.handed_over.parcels.get().hand_over
+    sql("UPDATE orders_parcel SET hand_over_id = NULL WHERE hand_over_id = %s", handed.pk)
+    return handed.stream
+
+
+@planted("orders.parcels_left_by_lot")
+def a_parcel_names_another_lot(stage):
+    parcel, line = stage.completed.parcels.get(), stage.completed.parcels.get().lines.get()
+    other = sql("INSERT INTO catalog_lot (sku_id, code, document, status, reason, note, version,"
+                " received_at) VALUES (%s, 'OTHER', 'GR-8', 'sellable', '', '', 1, now())"
+                " RETURNING id", stage.sku.pk)  # fmt: skip
+    sql("UPDATE orders_parcelline SET lot_id = %s WHERE id = %s", other, line.pk)
+    return f"parcel {parcel.pk}, lot {other}"
+
+
+@planted("orders.pick_tasks_lived_as_told", also=["orders.kept_goods_have_an_order"])
+def an_order_leaves_its_wave_untold(stage):
+    wave = sql("UPDATE orders_picktask SET status = 'called_off', called_off_at = now(),"
+               " why = 'by_hand' WHERE order_id = %s RETURNING wave_id",
+               stage.in_a_wave.pk)  # fmt: skip
+    return f"{stage.in_a_wave.stream} in wave {wave}"
+
+
+@planted("orders.kept_goods_have_an_order", also=["orders.pick_tasks_lived_as_told"])
+def goods_are_kept_for_nobody(stage):
+    sql("DELETE FROM orders_picktask WHERE order_id = %s", stage.in_a_wave.pk)
+    return f"order {stage.in_a_wave.number}"
+
+
 @planted("orders.refunds_stay_within_what_came_in")
 def a_fen_is_held_for_nothing(stage):
     number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"
@@ -225,6 +278,27 @@ def a_unit_is_asked_back_again(stage):
 def a_case_asks_for_a_fen_more(stage):
     number = sql("UPDATE orders_aftersalescase SET amount_fen = amount_fen + 1 RETURNING number")
     return f"case {number}"
+
+
+@planted("orders.parcels_are_where_they_were_scanned")
+def a_scan_was_never_heard(stage):
+    parcel = sql(
+        "UPDATE orders_parceltrack SET latest_at = latest_at + interval '1 hour'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)"
+        " RETURNING parcel_id",
+        stage.under_way.pk,
+    )
+    return f"parcel {parcel}"
+
+
+@planted("orders.delivered_orders_are_signed")
+def all_of_it_arrived_and_nobody_said_so(stage):
+    sql(
+        "UPDATE orders_parceltrack SET state = 'signed'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)",
+        stage.under_way.pk,
+    )
+    return f"order {stage.under_way.number}"
 
 
 @planted("orders.refunds_equal_the_books")
@@ -570,6 +644,37 @@ def an_approval_lives_for_ever(stage):
 def a_yes_that_nobody_said(stage):
     sql("UPDATE work_approval SET status = 'withdrawn' WHERE id = %s", stage.asked.pk)
     return stage.asked.stream
+
+
+# dated documents
+
+
+@planted("papers.papers_are_armed_for_their_end")
+def nobody_watches_a_licence(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.licence.stream)
+    return stage.licence.stream
+
+
+# long work
+
+
+@planted("work.jobs_lived_as_told")
+def an_import_failed_unseen(stage):
+    sql("UPDATE work_job SET status = 'failed' WHERE id = %s", stage.long_work.pk)
+    return stage.long_work.stream
+
+
+@planted("work.live_jobs_are_owed")
+def nobody_goes_on_with_an_import(stage):
+    sql("UPDATE events_delivery SET state = 'done', done_at = now() WHERE stream = %s",
+        stage.unfinished.stream)  # fmt: skip
+    return stage.unfinished.stream
+
+
+@planted("work.refused_rows_are_told")
+def a_refused_row_is_lost(stage):
+    sql("DELETE FROM work_joberror WHERE row = 2")
+    return stage.long_work.stream
 
 
 # rest

@@ -27,14 +27,15 @@ class Button:
     """What staff press to call one action on one row.
 
     `form` asks for the values that the action wants by those names; `confirm` is the question
-    before a step that cannot be taken back; `done` is said afterwards; `initial` gives the form
-    its values to begin with. `adapt` fits the form to the row, `suits` narrows who is offered it
-    beyond the permission; `stays` keeps the row on a live list afterwards.
+    before a step that cannot be taken back; `done` is said afterwards, made of what the action
+    returned where that decides it; `initial` gives the form its values to begin with. `adapt` fits
+    the form to the row, `suits` narrows who is offered it beyond the permission; `stays` keeps the
+    row on a live list afterwards.
     """
 
     action: Callable[..., object]
     label: Text
-    done: Text
+    done: Text | Callable[[Any], Text]
     form: type[Form] | None = None
     confirm: Text = ""
     when: Callable[[Any], bool] | None = None
@@ -46,8 +47,7 @@ class Button:
 
     @cached_property
     def name(self) -> str:
-        app = self.action.__module__.removeprefix("shop.").split(".")[0]
-        return f"{app}.{self.action.__name__}"
+        return name_of(self.action)
 
     @cached_property
     def model(self) -> type[Model]:
@@ -83,11 +83,21 @@ class Button:
         may = actor.may(self.name) and self.fits(row)
         return may and (self.suits is None or self.suits(row, actor))
 
-    def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
-        return self.action(row, **values, by=by)
+    def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> Text:
+        """Do it; what to say of it."""
+        outcome = self.action(row, **values, by=by)
+        return self.done(outcome) if callable(self.done) else self.done
 
 
-def button(action: Callable[..., object], label: Text, done: Text, **more: Any) -> Button:
+def name_of(action: Callable[..., object]) -> str:
+    """An action's permission and address: `orders.confirm_order`."""
+    app = action.__module__.removeprefix("shop.").split(".")[0]
+    return f"{app}.{action.__name__}"
+
+
+def button(
+    action: Callable[..., object], label: Text, done: Text | Callable[[Any], Text], **more: Any
+) -> Button:
     """Register the action's button. Two buttons for one action are a mistake."""
     made = Button(action, label, done, **more)
     if made.name in BUTTONS:

@@ -83,6 +83,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks += [
+        {**_item(name, icon, page), "permission": _may(right)}
+        for name, icon, page, right in WAREHOUSE
+    ]
+    desks += imports_in_the_sidebar()
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
@@ -93,6 +98,28 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Desks"), "items": desks},
         {"title": _("Figures"), "separator": True, "items": figures},
         *(_shelf(*shelf) for shelf in SHELVES),
+    ]
+
+
+WAREHOUSE = (
+    (_("Waves"), "conveyor_belt", "warehouse:home", "orders.view_wave"),
+    (_("Packing table"), "inventory_2", "warehouse:bench", "orders.view_wave"),
+    (_("Hand over to the driver"), "local_shipping", "warehouse:leaving", "orders.view_wave"),
+)
+"""Name, icon, page, and who sees it."""
+
+
+def imports_in_the_sidebar() -> list[dict[str, Any]]:
+    """Each kind of table, for whoever may import it."""
+    from shop.doors.imports.declared import IMPORTERS
+
+    return [
+        {
+            **_item(made.label, "upload_file"),
+            "link": reverse("desk:import", args=[made.code]),
+            "permission": _may(made.permission),
+        }
+        for made in IMPORTERS.values()
     ]
 
 
@@ -109,6 +136,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Parcels"), "package_2", "orders.parcel"),
+            (_("Carrier hand-overs"), "local_shipping", "orders.handover"),
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment disputes"), "report", "orders.paymentdispute"),
             (_("After-sales cases"), "assignment_return", "orders.aftersalescase"),
@@ -152,6 +180,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("The house"),
         (
             (_("Policies"), "gavel", "records.policy"),
+            (_("Licences and contracts"), "verified", "papers.paper"),
             (_("Channels"), "storefront", "records.channel"),
             (_("Files"), "folder_managed", "records.storedfile"),
         ),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     CharField,
     Count,
     Exists,
-    F,
     OuterRef,
     Prefetch,
     Q,
@@ -30,7 +28,7 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed
-from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
+from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT, SHIP
 from orders.models import (
     CONFIRM_CLOCK,
     DECIDE_CLOCK,
@@ -40,11 +38,12 @@ from orders.models import (
     CartLine,
     DeskPush,
     Order,
-    OrderLine,
     OrderQuerySet,
     Parcel,
+    PaymentDispute,
     Refund,
 )
+from orders.selectors.goods import lines_in_house, sum_of
 from shop.clock import now
 from shop.errors import Text
 from shop.events.models import EventLog
@@ -57,7 +56,9 @@ from shop.identity.rules import dialled, is_phone
 from shop.records.rules import first_id_of
 from shop.rights.hindrances import hinders_erasure
 from shop.timing.models import Clock
+from shop.work.errors import StepHeld
 from shop.work.models import Approval, WorkItem
+from shop.work.selectors import blocking
 from shop.work.selectors.approvals import Present, shows_present
 
 if TYPE_CHECKING:
@@ -132,22 +133,13 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
         order=OuterRef("pk"), status__in=["open", "to_approve", "refunding"]
     )
     with_money = orders.select_related("customer").annotate(
-        refunded_fen=Coalesce(_sum_of(back, "amount_fen"), 0), cases_open=Exists(open_cases)
+        refunded_fen=Coalesce(sum_of(back, "amount_fen"), 0), cases_open=Exists(open_cases)
     )
-    return with_money.prefetch_related(Prefetch("lines", lines_in_house()), "parcels")
-
-
-def lines_in_house() -> QuerySet[OrderLine]:
-    """Order lines with what is `left` of each: units that did not go back on sale."""
-    back = AfterSalesLine.objects.filter(line=OuterRef("pk"), case__restocked_at__isnull=False)
-    left = F("quantity") - Coalesce(_sum_of(back, "quantity"), 0)
-    return OrderLine.objects.select_related("sku").annotate(left=left)
-
-
-def _sum_of(rows: QuerySet[Any], column: str) -> Subquery:
-    """The sum of a column over correlated rows; without any, NULL."""
-    summed = rows.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(column))
-    return Subquery(summed.values("sum"))
+    return with_money.prefetch_related(
+        Prefetch("lines", lines_in_house()),
+        Prefetch("parcels", Parcel.objects.shipped().order_by("pk")),
+        "parcels__lines__line__sku",
+    )
 
 
 def service_queue() -> QuerySet[Order]:
@@ -174,6 +166,21 @@ def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
         due_at=Subquery(promise.values("breach_at")[:1]),
         cases=Subquery(held.values("count")),
     )
+
+
+def require_free(order: Order, step: str) -> None:
+    """Raise StepHeld, naming the case, while one holds this step of the order.
+
+    What is asked back does not leave the house before that is decided.
+    """
+    case = blocking(order.stream, step).first()
+    if case is not None:
+        raise StepHeld(
+            gettext("A case holds this step: %(case)s. Close it first.") % {"case": case}
+        )
+    if step == SHIP and (asked := order.after_sales.undecided().first()) is not None:
+        told = {"case": asked.number}
+        raise StepHeld(gettext("Money is asked back in case %(case)s: decide it first.") % told)
 
 
 def promise_of(order: Order) -> Clock | None:
@@ -295,19 +302,6 @@ def granted_back(order: Order, *, apart_from: AfterSalesCase | None = None) -> d
     return dict(granted.order_by().values_list("line").annotate(Sum("amount_fen")))
 
 
-def units_to_ship(order: Order) -> dict[int, int]:
-    """SKU id → units that still wait to be shipped: those back in stock do not."""
-    units = Counter(dict(order.lines.values_list("sku_id").annotate(Sum("quantity"))))
-    back = AfterSalesLine.objects.filter(case__order=order, case__restocked_at__isnull=False)
-    units.subtract(dict(back.values_list("line__sku_id").annotate(Sum("quantity"))))
-    return {sku: left for sku, left in units.items() if left > 0}
-
-
-def units_in_house(order: Order) -> int:
-    """How many of its units still wait to be shipped."""
-    return sum(units_to_ship(order).values())
-
-
 def after_sales_queue() -> QuerySet[AfterSalesCase]:
     """To be decided, the one first whose answer is due first; with the time of that promise."""
     stream = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
@@ -333,7 +327,27 @@ def answer_due(case: AfterSalesCase) -> Clock | None:
 
 
 @shows_present(REFUND_OVER_LIMIT)
-def case_as_it_is(approval: Approval) -> Present:
-    """The case whose refund is to be approved, now."""
-    case = AfterSalesCase.objects.get(pk=approval.subject.removeprefix("case:"))
-    return Present(case.version, case.to_approve)
+def what_is_given_back(approval: Approval) -> Present:
+    """The case or the disputed money whose refund is to be approved, now."""
+    subject = approved_for(approval.subject)
+    return Present(subject.version, subject.to_approve)
+
+
+def approved_for(stream: str) -> AfterSalesCase | PaymentDispute:
+    """What an approval of a refund is about."""
+    kind, _colon, key = stream.partition(":")
+    if kind == "payment_dispute":
+        return PaymentDispute.objects.select_related("payment").get(pk=key)
+    return AfterSalesCase.objects.get(pk=key)
+
+
+def is_being_approved(subject: AfterSalesCase | PaymentDispute) -> bool:
+    """Whether a second person has been asked and nothing has come of it yet."""
+    return Approval.objects.live().about(REFUND_OVER_LIMIT, subject.stream).exists()
+
+
+def refunds_of(order: Order) -> QuerySet[Refund]:
+    """Money of this order on its way back or there: for its cases, and of payments that did not
+    fit it."""
+    whose = Q(case__order=order) | Q(dispute__payment__order=order)
+    return Refund.objects.filter(whose).select_related("case", "dispute").order_by("pk")
