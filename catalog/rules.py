@@ -122,6 +122,11 @@ def near_expiry_on(produced_on: date, expires_on: date) -> date:
     return expires_on - timedelta(days=min(WARN_DAYS, life // 2))
 
 
+def warned_until(today: date) -> date:
+    """What ends by this day is near its end."""
+    return today + timedelta(days=WARN_DAYS)
+
+
 def shares(free: Sequence[tuple[int, int]], wanted: int) -> tuple[dict[int, int], int]:
     """Take so many units from lots (id, how many are free) in the order given.
 

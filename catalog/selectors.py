@@ -6,10 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import connection
-from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from catalog import rules
-from catalog.models import Brand, Category, LotMove, Product, ProductRevision, Sku
+from catalog.models import (
+    CUSTOMER,
+    LOSS,
+    Brand,
+    Category,
+    Lot,
+    LotBalance,
+    LotMove,
+    Product,
+    ProductRevision,
+    Sku,
+)
 from shop.law.rulebook import scan
 from shop.law.rules import Finding
 
@@ -72,6 +83,14 @@ def objections_to(revision: ProductRevision) -> dict[str, list[Finding]]:
         moved = replace(finding, start=finding.start - start, end=finding.end - start)
         objections.setdefault(name, []).append(moved)
     return objections
+
+
+def lots_of(sku: Sku) -> QuerySet[Lot]:
+    """The lots of which something is on the shelf or set aside, the first to expire first."""
+    here = LotBalance.objects.exclude(place__in=[CUSTOMER, LOSS]).filter(quantity__gt=0)
+    lots = sku.lots.filter(Exists(here.filter(lot=OuterRef("pk"))))
+    units = Sum("balances__quantity", filter=~Q(balances__place__in=[CUSTOMER, LOSS]))
+    return lots.annotate(units=units).first_expired_first()
 
 
 def next_step(cause: LotMove.Cause, reference: str) -> int:

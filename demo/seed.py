@@ -4,21 +4,22 @@ Everything commits at once: a seed that was interrupted has left nothing, and th
 anew. The same instant gives the same shop, but for the numbers that must not be guessed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import connection, transaction
 
-from catalog.actions import receive_stock
+from catalog.actions import LotFacts, receive_stock
 from catalog.models import Product, Sku
 from demo import rhythm
 from demo.arrivals import arrivals
 from demo.cases import cases
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
+from demo.lots import label, opening_label, uncommon_lots
 from demo.notices import sent_long_ago
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.policies import rules
@@ -106,6 +107,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from rules(rhythm.day_of(present), cast)
     yield from listing(rhythm.day_of(present), cast)
     yield from deliveries(present, orders, cast)
+    yield from uncommon_lots(present, cast)
     yield from arrivals(present, orders, cast)
     yield from purchases(orders, cast)
     yield from cases(present, orders, cast)
@@ -117,14 +119,16 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
 
 
 def deliveries(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
-    for supply in supplies(present, orders):
-        yield Act(supply.arrives_at, partial(receive, supply, cast), is_news=True)
+    opening, restock = supplies(present, orders)
+    yield Act(opening.arrives_at, partial(receive, opening, opening_label, cast), is_news=True)
+    yield Act(restock.arrives_at, partial(receive, restock, label, cast), is_news=True)
 
 
-def receive(supply: Supply, cast: Cast) -> None:
+def receive(supply: Supply, printed: Callable[[str, date], LotFacts], cast: Cast) -> None:
+    day, by = rhythm.day_of(supply.arrives_at), cast.staff["cangku1"]
     for sku in Sku.objects.filter(code__in=supply.units):
-        by = cast.staff["cangku1"]
-        receive_stock(sku, supply.units[sku.code], supply.document, by=by)
+        units, lot = supply.units[sku.code], printed(sku.code, day)
+        receive_stock(sku, units, supply.document, lot=lot, by=by)
 
 
 def nights(present: datetime) -> Iterator[Act]:

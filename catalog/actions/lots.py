@@ -105,7 +105,7 @@ def hold_lot(lot: Lot, verb: str, reason: str, author: Actor, note: str = "", *,
     advance(lot, verb)
     lot.reason, lot.note, lot.version = reason, note.strip()[:200], lot.version + 1
     lot.save(update_fields=["status", "reason", "note", "version"])
-    fact = f"{lot.stream} {verb} {lot.version}"
+    fact = f"{lot.code} #{lot.version}"
     units = _set_aside(lot, fact, author.user)
     short = hold_stock(lot.sku, units, fact, by=OF_THE_STOCK)
     publish(_held(lot, units, short if units else 0), by=author)
@@ -151,7 +151,7 @@ def release_lot(lot: Lot, note: str = "", *, by: Actor) -> Lot:
         _require_young(lot, today())
         lot.reason, lot.note, lot.version = "", note.strip()[:200], lot.version + 1
         lot.save(update_fields=["status", "reason", "note", "version"])
-        fact = f"{lot.stream} release {lot.version}"
+        fact = f"{lot.code} #{lot.version}"
         units = _units_at(lot).get(QUARANTINE, 0)
         carried = Carried(lot, QUARANTINE, SHELF, units)
         post_moves([carried], Fact(LotMove.Cause.FREED, fact, by.user), by=OF_THE_LEDGER)

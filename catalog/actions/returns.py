@@ -51,7 +51,7 @@ def shelve_returned(lot: Lot, quantity: int, *, by: Actor) -> Lot:
         carried = _carried(lot, INSPECTION, SHELF, quantity)
         step = _post_inspected(carried, LotMove.Cause.FREED, by)
         publish(ReturnShelved(lot.pk, lot.sku_id, quantity), by=by)
-        reference = f"{lot.stream} inspected {step}"
+        reference = f"{lot.code} R{step}"
         free_stock(lot.sku, quantity, StockMove.Cause.FREED, reference, by=OF_THE_STOCK)
     return lot
 
@@ -68,7 +68,7 @@ def write_off_returned(lot: Lot, quantity: int, *, by: Actor) -> Lot:
 
 
 def _post_inspected(carried: Carried, cause: LotMove.Cause, by: Actor) -> int:
-    reference = f"{carried.lot.stream} inspected"
+    reference = carried.lot.code
     step = next_step(cause, reference)
     post_moves([carried], Fact(cause, reference, by.user, step), by=OF_THE_LEDGER)
     return step

@@ -1,15 +1,7 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
-from catalog.models.offers import Offer, OfferQuerySet, StockMove
-from catalog.models.products import (
-    Brand,
-    Category,
-    Product,
-    ProductQuerySet,
-    ProductRevision,
-    Sku,
-)
-from catalog.models.stock import (
+from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
+from catalog.models.lots import (
     CUSTOMER,
     INSPECTION,
     LOSS,
@@ -20,12 +12,17 @@ from catalog.models.stock import (
     SHELF,
     SUPPLIER,
     Lot,
-    LotAllotment,
-    LotAllotmentQuerySet,
-    LotBalance,
-    LotMove,
     LotQuerySet,
     Place,
+)
+from catalog.models.offers import Offer, OfferQuerySet, StockMove
+from catalog.models.products import (
+    Brand,
+    Category,
+    Product,
+    ProductQuerySet,
+    ProductRevision,
+    Sku,
 )
 
 __all__ = [
