@@ -206,7 +206,7 @@ def _carry_out(order: Order, parcel: Parcel, by: Actor) -> None:
 
 
 def _reference(order: Order, parcel: Parcel) -> str:
-    return f"{order.number} parcel:{parcel.pk}"
+    return f"{order.number} P{parcel.pk}"
 
 
 def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
