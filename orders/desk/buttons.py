@@ -22,6 +22,7 @@ from orders.kinds import EXCEPTIONS, REVEALS
 from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute
 from orders.selectors import asked_back
 from shop.doors.desk.buttons import button
+from shop.vendors.carriers.client import follows_parcels
 
 
 class WaybillForm(forms.Form):
@@ -42,6 +43,10 @@ class WaybillForm(forms.Form):
             }
         ),
     )
+
+
+class CarrierForm(forms.Form):
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=Parcel.Carrier.choices)
 
 
 class CancelForm(forms.Form):
@@ -131,6 +136,15 @@ SHIP = button(
     _("Shipped: the customer sees the waybill."),
     form=WaybillForm,
     is_primary=True,
+)
+ORDER_WAYBILL = button(
+    flows.order_waybill,
+    _("Order a waybill"),
+    _("The waybill is on the parcel."),
+    form=CarrierForm,
+    when=lambda parcel: (
+        parcel.status == Parcel.Status.PACKED and not parcel.waybill and follows_parcels()
+    ),
 )
 CANCEL = button(
     flows.cancel_order,
