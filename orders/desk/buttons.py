@@ -27,6 +27,7 @@ from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTas
 from orders.selectors import asked_back, is_being_approved
 from shop.doors.desk.buttons import button
 from shop.errors import Text
+from shop.vendors.carriers.client import follows_parcels
 
 
 class WaybillForm(forms.Form):
@@ -47,6 +48,10 @@ class WaybillForm(forms.Form):
             }
         ),
     )
+
+
+class CarrierForm(forms.Form):
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=Parcel.Carrier.choices)
 
 
 class CancelForm(forms.Form):
@@ -156,6 +161,15 @@ SHIP = button(
     _("Shipped: the customer sees the waybill."),
     form=WaybillForm,
     is_primary=True,
+)
+ORDER_WAYBILL = button(
+    flows.order_waybill,
+    _("Order a waybill"),
+    _("The waybill is on the parcel."),
+    form=CarrierForm,
+    when=lambda parcel: (
+        parcel.status == Parcel.Status.PACKED and not parcel.waybill and follows_parcels()
+    ),
 )
 CANCEL = button(
     flows.cancel_order,

@@ -41,6 +41,7 @@ from orders.models import (
     OrderQuerySet,
     Parcel,
     PaymentDispute,
+    PickTask,
     Refund,
 )
 from orders.selectors.goods import lines_in_house, sum_of
@@ -151,7 +152,9 @@ def warehouse_queue() -> QuerySet[Order]:
     """Pushed to the warehouse and not yet shipped: confirmed ones first, then by payment."""
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
-    return _with_promise(with_lines(on_desk)).order_by("status", "paid_at")
+    in_wave = PickTask.objects.live().filter(order=OuterRef("pk")).values("wave")[:1]
+    orders = _with_promise(with_lines(on_desk)).annotate(wave=Subquery(in_wave))
+    return orders.order_by("status", "paid_at")
 
 
 def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
