@@ -307,7 +307,7 @@ class ParcelAdmin(ReadOnlyAdmin):
     def about(self, request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
         """What is in it."""
         return {
-            "lines": parcel.lines.select_related("line__sku"),
+            "lines": parcel.lines.select_related("line__sku", "lot"),
             "badge_look": PARCEL_LOOKS[parcel.status],
         }
 

@@ -58,6 +58,55 @@ class WaybillUsed(DomainError):
     title = _("This waybill already belongs to another order.")
 
 
+class NothingToPick(DomainError):
+    """Every order that was asked for is in a wave, packed, held, or not confirmed."""
+
+    code = "nothing-to-pick"
+    title = _("None of these orders can be picked now.")
+
+
+class UnknownCode(DomainError):
+    """The scanner read something that is no SKU and no lot of ours."""
+
+    code = "unknown-code"
+    title = _("Unknown code.")
+
+
+class NotInWave(DomainError):
+    """What was scanned is ours, and nobody in this wave wants it."""
+
+    code = "not-in-wave"
+    title = _("Not wanted in this wave: put it back.")
+
+
+class OtherLot(DomainError):
+    """The right goods of the wrong lot: the one that expires first goes first."""
+
+    code = "other-lot"
+    title = _("Wrong lot.")
+
+
+class LotNeeded(DomainError):
+    """Several lots are wanted: a code that names only the goods does not say which was taken."""
+
+    code = "lot-needed"
+    title = _("Several lots are wanted: scan the code with the lot.")
+
+
+class NotThatMany(DomainError):
+    """More than is still to be picked of this lot."""
+
+    code = "not-that-many"
+    title = _("No more of this lot is wanted: put it back.")
+
+
+class ScannedTwice(DomainError):
+    """One scan counts once, however often it arrives."""
+
+    code = "scanned-twice"
+    title = _("The scanner sent this twice: it counted once.")
+
+
 class AlreadyPacked(DomainError):
     """What a parcel holds is not packed a second time."""
 

@@ -109,6 +109,59 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class WaveReleased(Event):
+    """So many orders are to be picked in one walk."""
+
+    stream_kind = "wave"
+    label = _("wave released")
+    wave_id: int
+    orders: int
+
+
+@dataclass(frozen=True)
+class ShortPicked(Event):
+    """Units of a lot could not be picked (`reason`: rules.SHORT_PICKS)."""
+
+    stream_kind = "wave"
+    label = _("units could not be picked")
+    wave_id: int
+    lot_id: int
+    missing: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class PickingBegun(Event):
+    """The order is in a wave, and lots are kept for it (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("released to be picked")
+    order_id: int
+    wave_id: int
+
+
+@dataclass(frozen=True)
+class OrderPicked(Event):
+    """All of it was taken off the shelves."""
+
+    stream_kind = "order"
+    label = _("order picked")
+    order_id: int
+    wave_id: int
+
+
+@dataclass(frozen=True)
+class PickingCalledOff(Event):
+    """The order was taken out of its wave; its goods are free again (`why`: PickTask.Why)."""
+
+    stream_kind = "order"
+    label = _("taken out of its wave")
+    order_id: int
+    wave_id: int
+    why: str
+
+
+@dataclass(frozen=True)
 class ParcelPacked(Event):
     """What was scanned into a parcel is what belongs into it; it is closed (A4.2b)."""
 

@@ -24,13 +24,14 @@ AN_ORDER = {"order": "orders.Order"}
 CASE_TARGET = timedelta(hours=4)
 MONEY_TARGET = timedelta(hours=9)  # a working day
 
+OUT_OF_STOCK = "out_of_stock"
 EXCEPTIONS = {
     "address_unclear": Reason(
         _("address unclear"),
         _("Call the customer, and write the whole address into the log."),
         holds=frozenset({CONFIRM, SHIP}),
     ),
-    "out_of_stock": Reason(
+    OUT_OF_STOCK: Reason(
         _("out of stock at picking"),
         _("Count again, then ask the customer: wait, take something else, or the money back."),
         holds=frozenset({SHIP}),

@@ -203,3 +203,43 @@ def review(facts: ReviewFacts) -> list[Check]:
         Check("value", facts.payable_fen <= LARGE_AMOUNT_FEN),
         Check("repeat", facts.orders_to_same_phone < REPEATS_A_DAY),
     ]
+
+
+MOST_IN_WAVE = 30
+SHORT_PICKS = ("missing", "damaged", "unsellable")
+"""Why units that the books show cannot be picked."""
+ECHO = timedelta(milliseconds=300)
+"""The same code twice within it came from the scanner, not from a hand."""
+CODE = re.compile(r"(?:(\d{1,3})\s*[*×xX]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a label says: a SKU and a lot, or one code that is either; and how many of it."""
+
+    code: str
+    lot: str
+    quantity: int
+
+
+def read_scan(text: str) -> Scanned | None:
+    """The label's code: `SKU/LOT`, one of the two alone, `3*SKU/LOT` typed for three.
+
+    None for what is no code.
+    """
+    found = CODE.fullmatch(text.strip())
+    if found is None or found[1] == "0":
+        return None
+    return Scanned(found[2].upper(), (found[3] or "").upper(), int(found[1] or 1))
+
+
+def names(read: Scanned, sku: str, lot: str) -> bool:
+    """Whether a label that was read is this lot's; one code alone may be the SKU's or the lot's."""
+    if read.lot:
+        return (read.code, read.lot) == (sku.upper(), lot.upper())
+    return read.code in {sku.upper(), lot.upper()}
+
+
+def is_echo(same_code: bool, gap: timedelta | None) -> bool:
+    """Whether a scan came from a scanner that sent one label twice (`gap` since the last one)."""
+    return same_code and gap is not None and gap < ECHO

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/desk/", include("shop.doors.desk.urls")),
     path("admin/reports/", include("analytics.desk.urls")),
+    path("admin/warehouse/", include("orders.desk.urls")),
     path("admin/", admin.site.urls),
     path("reports/", include("analytics.api.unsubscribe")),
     path("i18n/", include("django.conf.urls.i18n")),

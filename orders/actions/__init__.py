@@ -1,5 +1,6 @@
 """Every change in an order's life."""
 
+from orders.actions.call_off import call_off_picking
 from orders.actions.carts import put_cart_line, remove_cart_line
 from orders.actions.cases import (
     open_case,
@@ -32,6 +33,7 @@ from orders.actions.payments import (
     record_prepay,
     settle_payment,
 )
+from orders.actions.picking import end_picking, pick_as_listed
 from orders.actions.placing import Basket, place_order
 from orders.actions.refund_news import (
     RefundNews,
@@ -61,6 +63,7 @@ from orders.actions.tracking import (
     rest_parcels,
     watch_parcel,
 )
+from orders.actions.waves import Scan, pick, release_wave, report_short_pick
 from orders.actions.waybills import (
     begin_waybill,
     record_waybill,
@@ -72,14 +75,17 @@ __all__ = [
     "Basket",
     "Receipt",
     "RefundNews",
+    "Scan",
     "ScanNews",
     "accept_case",
     "begin_payment",
     "begin_waybill",
+    "call_off_picking",
     "cancel_order",
     "complete_order",
     "confirm_order",
     "drop_upload",
+    "end_picking",
     "end_shipping",
     "give_up_refund",
     "hand_over",
@@ -90,6 +96,8 @@ __all__ = [
     "open_exception",
     "owe_upload",
     "pack_parcel",
+    "pick",
+    "pick_as_listed",
     "place_order",
     "push_order",
     "put_cart_line",
@@ -105,8 +113,10 @@ __all__ = [
     "refund_approved_case",
     "refund_dispute",
     "refuse_case",
+    "release_wave",
     "remove_cart_line",
     "report_late_upload",
+    "report_short_pick",
     "report_stalled_parcel",
     "report_stuck_refund",
     "report_stuck_upload",

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders import rules
-from orders.actions.parcels import unpack_order
+from orders.actions.call_off import call_off_picking
 from orders.errors import GoodsBackInStock, MoreThanBought, ReturnWindowClosed, SomeHaveLeft
 from orders.events import CaseOpened, CaseRefused, CaseReturned, CaseWithdrawn, MoneyAskedBack
 from orders.kinds import DECIDE, LATE_ORDER, REFUND_OVER_LIMIT
-from orders.models import DECIDE_CLOCK, AfterSalesCase, AfterSalesLine, Order, OrderLine
+from orders.models import DECIDE_CLOCK, AfterSalesCase, AfterSalesLine, Order, OrderLine, PickTask
 from orders.selectors import asked_back
 from orders.selectors.goods import BOTH, whereabouts
 from shop.clock import now, today
@@ -50,7 +50,7 @@ def open_case(
             raise ReturnWindowClosed
         if whereabouts(order, units) == BOTH:
             raise SomeHaveLeft
-        unpack_order(order, by=OF_THE_CASE)
+        call_off_picking(order, PickTask.Why.HELD, by=OF_THE_CASE)
         case = _write_case(order, units, by, reason=reason, note=note.strip())
         publish(CaseOpened(case.pk, order.pk, case.reason, case.amount_fen), by=by)
         publish(MoneyAskedBack(order.pk, case.pk, case.amount_fen), by=by)

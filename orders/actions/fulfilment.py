@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_sale
-from orders.actions.parcels import unpack_order
+from orders.actions.call_off import call_off_picking
 from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
 from orders.events import (
     AddressRevealed,
@@ -18,7 +18,7 @@ from orders.events import (
     OrderSigned,
 )
 from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, REVEALS, SHIP
-from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order
+from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, PickTask
 from orders.selectors import looks_of, require_free
 from shop.clock import now
 from shop.errors import IllegalTransition, InvalidValue
@@ -81,7 +81,7 @@ def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> W
         matter = Matter(order.stream, reason, {"number": order.number, "reason": reason})
         case = open_item(ORDER_EXCEPTION, matter, by=by)
         if SHIP in EXCEPTIONS[reason].holds:
-            unpack_order(order, by=OF_THE_ORDER)
+            call_off_picking(order, PickTask.Why.HELD, by=OF_THE_ORDER)
         if note.strip():
             note_item(case, note, by=by)
         if is_new:

@@ -1,11 +1,15 @@
 """Packed, labelled, out of the house: parcel by parcel, and many at once to a driver (A4.2b)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from catalog.actions import move_shipped, ship_units
+from catalog.errors import NotPicked
 from orders import rules
+from orders.actions.picking import end_picking
 from orders.actions.promises import OF_THE_ORDER, keep_promise
 from orders.errors import (
     AlreadyPacked,
@@ -25,32 +29,44 @@ from orders.events import (
     PartShipped,
 )
 from orders.kinds import SHIP
-from orders.models import SHIP_CLOCK, Carrier, HandOver, Order, OrderLine, Parcel, ParcelLine
+from orders.models import (
+    SHIP_CLOCK,
+    Carrier,
+    HandOver,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    PickTask,
+)
 from orders.selectors import require_free
 from orders.selectors.goods import lines_to_pack, to_pack_of
+from orders.selectors.waves import units_at_packing
 from shop.clock import now
 from shop.errors import InvalidValue
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 
-Contents = Sequence[tuple[OrderLine, int]]
+Units = Mapping[tuple[int, int], int]
+"""(SKU id, lot id) → how many."""
 
 
-def pack_parcel(
-    order: Order, units: Mapping[int, int], *, split: bool = False, by: Actor
-) -> Parcel:
-    """Close a parcel with what was scanned into it (SKU id → quantity): the pack check of A4.2b.
+def pack_parcel(order: Order, units: Units, *, split: bool = False, by: Actor) -> Parcel:
+    """Close a parcel with what was scanned into it ((SKU id, lot id) → quantity): the pack check
+    of A4.2b.
 
-    It must be all that is left of the order, unless a `split` is said. Raises NotWholeOrder,
-    NotInOrder, AlreadyPacked, and StepHeld while a case holds the order.
+    It must be all that is left of the order, unless a `split` is said, and of lots that were
+    picked for it. Raises NotWholeOrder, NotInOrder, NotPicked, AlreadyPacked, and StepHeld while a
+    case holds the order.
     """
     by.require("orders.pack_parcel")
     with transaction.atomic():
         order = _to_ship(order)
         left = lines_to_pack(order)
         _check_contents(left, units, is_split=split)
-        parcel = _write_parcel(order, [(line, units.get(line.sku_id, 0)) for line in left], by)
+        _check_picked(order, units)
+        parcel = _write_parcel(order, units, by)
         publish(ParcelPacked(order.pk, parcel.pk, sum(units.values())), by=by)
     return parcel
 
@@ -64,25 +80,39 @@ def _to_ship(order: Order) -> Order:
     return order
 
 
-def _check_contents(left: Sequence[OrderLine], units: Mapping[int, int], *, is_split: bool) -> None:
+def _check_contents(left: Sequence[OrderLine], units: Units, *, is_split: bool) -> None:
     if not left:
         raise AlreadyPacked
-    wanted = {line.sku_id: to_pack_of(line) for line in left}
-    too_many = [sku for sku, packed in units.items() if packed > wanted.get(sku, 0)]
-    if too_many or not units or min(units.values()) < 1:
+    if not units or min(units.values()) < 1:
         raise NotInOrder
-    if dict(units) != wanted and not is_split:
+    wanted = Counter({line.sku_id: to_pack_of(line) for line in left})
+    scanned: Counter[int] = Counter()
+    for (sku, _lot), quantity in units.items():
+        scanned[sku] += quantity
+    if not scanned <= wanted:
+        raise NotInOrder
+    if scanned != wanted and not is_split:
         raise NotWholeOrder
 
 
-def _write_parcel(order: Order, contents: Contents, by: Actor) -> Parcel:
+def _check_picked(order: Order, units: Units) -> None:
+    ready = units_at_packing(order)
+    if any(quantity > ready.get(key, 0) for key, quantity in units.items()):
+        raise NotPicked
+
+
+def _write_parcel(order: Order, units: Units, by: Actor) -> Parcel:
     parcel = Parcel.objects.create(order=order, packed_at=now(), packed_by=by.user)
-    ParcelLine.objects.bulk_create(
-        ParcelLine(parcel=parcel, line=line, quantity=quantity)
-        for line, quantity in contents
-        if quantity
-    )
+    _write_lines(parcel, units)
     return parcel
+
+
+def _write_lines(parcel: Parcel, units: Units) -> None:
+    lines = {line.sku_id: line for line in parcel.order.lines.all()}
+    ParcelLine.objects.bulk_create(
+        ParcelLine(parcel=parcel, line=lines[sku], lot_id=lot, quantity=quantity)
+        for (sku, lot), quantity in units.items()
+    )
 
 
 def unpack_parcel(parcel: Parcel, *, by: Actor) -> Parcel:
@@ -163,26 +193,43 @@ def ship_parcel(parcel: Parcel, carrier: str, waybill: str, *, by: Actor) -> Par
         require_free(order, SHIP)
         advance(parcel, "ship")
         _put_label(parcel, carrier, waybill)
+        _carry_out(order, parcel, by)
         _leave(order, parcel, by)
     return parcel
+
+
+def _carry_out(order: Order, parcel: Parcel, by: Actor) -> None:
+    """Its goods leave the packing table by lot, those only that may still be sold."""
+    lines = parcel.lines.values_list("line__sku", "lot", "quantity")
+    units = {(sku, lot): quantity for sku, lot, quantity in lines if lot is not None}
+    move_shipped(order.number, _reference(order, parcel), units, by=by)
+
+
+def _reference(order: Order, parcel: Parcel) -> str:
+    return f"{order.number} P{parcel.pk}"
 
 
 def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
     """Pack and ship everything that is left of an order in one parcel (A4.2b).
 
-    Raises WaybillUsed, AlreadyPacked when other parcels hold it, and StepHeld while an exception
-    case holds it.
+    The goods leave by lot: what was picked for it, else the lots that expire first. Raises
+    WaybillUsed, AlreadyPacked while a parcel of it stands in the house, Shortage, and StepHeld
+    while an exception case holds it.
     """
     by.require("orders.ship_order")
     waybill = _checked_waybill(carrier, waybill)
     with transaction.atomic():
         order = _to_ship(order)
-        left = lines_to_pack(order)
-        if not left:
+        left = {line.sku_id: to_pack_of(line) for line in lines_to_pack(order)}
+        if not left or order.parcels.packed().exists():
             raise AlreadyPacked
-        parcel = _write_parcel(order, [(line, to_pack_of(line)) for line in left], by)
+        parcel = _write_parcel(order, {}, by)
         advance(parcel, "ship")
         _put_label(parcel, carrier, waybill)
+        sent = ship_units(order.number, _reference(order, parcel), left, by=by)
+        _write_lines(parcel, {(one.sku_id, one.lot_id): one.quantity for one in sent})
+        for task in PickTask.objects.picking().filter(order=order):
+            end_picking(task, by=by)
         _leave(order, parcel, by)
     return parcel
 
@@ -234,6 +281,7 @@ def hand_over(carrier: str, parcels: Sequence[Parcel], *, counted: int, by: Acto
             order = orders[parcel.order_id]
             require_free(order, SHIP)
             advance(parcel, "ship")
+            _carry_out(order, parcel, by)
             _leave(order, parcel, by, handed)
         publish(HandedOver(handed.pk, carrier, len(held)), by=by)
     return handed

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 
-from catalog.actions import give_back_stock
+from catalog.actions import give_back_allotment, give_back_stock
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_refund
 from orders.actions.cases import OF_THE_CASE, keep_answer_promise
@@ -167,6 +167,7 @@ def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
         drop_promises(order, by=OF_THE_ORDER)
         settle_items(ORDER_EXCEPTION, order.stream, by=OF_THE_ORDER)
     units = dict(case.lines.values_list("line__sku", "quantity"))
+    give_back_allotment(order.number, units, by=OF_THE_REFUND)
     give_back_stock(units, f"{order.number} {case.number}", by=OF_THE_REFUND)
 
 

@@ -8,18 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from orders import flows
 from orders.actions import (
     accept_case,
+    call_off_picking,
     confirm_order,
+    label_parcel,
     open_case,
     open_exception,
     refund_dispute,
     refuse_case,
     reveal_address,
     ship_order,
+    ship_parcel,
     sign_order,
+    unpack_parcel,
     withdraw_case,
 )
 from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute
+from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask
 from orders.selectors import asked_back
 from shop.doors.desk.buttons import button
 from shop.vendors.carriers.client import follows_parcels
@@ -54,6 +58,13 @@ class CancelForm(forms.Form):
         label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class CallOffForm(forms.Form):
+    """A person takes the order out: that is the reason."""
+
+    def clean(self) -> dict[str, Any]:
+        return {"why": PickTask.Why.BY_HAND}
 
 
 class RevealForm(forms.Form):
@@ -168,6 +179,35 @@ SIGN = button(
         "Has the carrier shown that the consignee has the goods? The seven days for returns"
         " without reason run from now; this cannot be taken back."
     ),
+)
+CALL_OFF = button(
+    call_off_picking,
+    _("Take out of the wave"),
+    _("Taken out: its goods go back to the shelf, and the pickers see it."),
+    form=CallOffForm,
+    confirm=_("What was picked or packed for it goes back to the shelf."),
+    when=lambda order: PickTask.objects.live().filter(order=order).exists(),
+    suits=lambda order, actor: order.status == Order.Status.CONFIRMED,
+)
+LABEL = button(
+    label_parcel,
+    _("Put a waybill on it"),
+    _("The parcel has its waybill."),
+    form=WaybillForm,
+    when=lambda parcel: parcel.status == Parcel.Status.PACKED,
+)
+UNPACK = button(
+    unpack_parcel,
+    _("Unpack"),
+    _("Unpacked: its goods are to be packed anew."),
+    confirm=_("Its waybill is void, and its goods stand on the packing table again."),
+)
+SEND = button(
+    ship_parcel,
+    _("Send on its way"),
+    _("On its way: the customer sees the waybill."),
+    form=WaybillForm,
+    is_primary=True,
 )
 REVEAL = button(
     reveal_address,

@@ -24,11 +24,12 @@ from orders.events import (
     ParcelUnpacked,
     PartShipped,
     PaymentDisputed,
+    PickingCalledOff,
     RefundGranted,
     RefundSucceeded,
 )
 from orders.kinds import EXCEPTIONS, PARCEL_TROUBLES, REVEALS
-from orders.models import AfterSalesCase, DeskPush, Order, Parcel, TrackState
+from orders.models import AfterSalesCase, DeskPush, Order, Parcel, PickTask, TrackState
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -70,6 +71,11 @@ def exception_opened(event: ExceptionOpened) -> str:
 @in_words(OrderPushed)
 def pushed(event: OrderPushed) -> str:
     return str(DeskPush.Desk(event.desk).label)
+
+
+@in_words(PickingCalledOff)
+def called_off(event: PickingCalledOff) -> str:
+    return str(PickTask.Why(event.why).label)
 
 
 @in_words(ParcelPacked)

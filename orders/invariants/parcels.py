@@ -52,3 +52,54 @@ def hand_overs_count_their_parcels(evidence: Evidence) -> Examination:
         FROM orders_handover h LEFT JOIN orders_parcel p ON p.hand_over_id = h.id
         GROUP BY h.id
     """)
+
+
+@invariant("O1", "goods: a packed unit is of a lot of its SKU, and left as its parcel's lines say")
+def parcels_left_by_lot(evidence: Evidence) -> Examination:
+    """A parcel's goods move under its order's number and its own; those of before lots did not."""
+    return compared("""
+        SELECT format('parcel %%s, lot %%s', coalesce(packed.id, moved.id),
+                      coalesce(packed.lot_id, moved.lot_id)),
+               format('SKU %%s × %%s', packed.sku_id, packed.units),
+               format('SKU %%s × %%s', coalesce(moved.sku_id, lot.sku_id),
+                      CASE WHEN packed.status = 'shipped' THEN moved.units
+                           ELSE packed.units + coalesce(moved.units, 0) END)
+        FROM (SELECT p.id, p.status, pl.lot_id, l.sku_id, sum(pl.quantity) AS units
+              FROM orders_parcelline pl JOIN orders_parcel p ON p.id = pl.parcel_id
+              JOIN orders_orderline l ON l.id = pl.line_id
+              WHERE pl.lot_id IS NOT NULL GROUP BY p.id, pl.lot_id, l.sku_id) packed
+        FULL JOIN (SELECT split_part(reference, ':', 2)::bigint AS id, lot_id, sku_id,
+                          sum(quantity) AS units
+                   FROM catalog_lotmove WHERE cause = 'shipped' AND reference LIKE '%% parcel:%%'
+                   GROUP BY 1, 2, 3) moved USING (id, lot_id)
+        LEFT JOIN catalog_lot lot ON lot.id = packed.lot_id
+    """)
+
+
+@invariant("O11", "an order's place in a wave is where its facts lead")
+def pick_tasks_lived_as_told(evidence: Evidence) -> Examination:
+    """Begun once; picked as often as it is picked still; taken out once, and then for good."""
+    return compared("""
+        SELECT format('order:%%s in wave %%s', t.order_id, t.wave_id),
+               format('begun %%s, out %%s', 1, (t.status = 'called_off')::int),
+               format('begun %%s, out %%s',
+                      count(*) FILTER (WHERE f.kind = 'orders.PickingBegun'),
+                      count(*) FILTER (WHERE f.kind = 'orders.PickingCalledOff'))
+        FROM orders_picktask t
+        LEFT JOIN events_eventlog f ON f.stream = format('order:%%s', t.order_id)
+             AND f.kind IN ('orders.PickingBegun', 'orders.PickingCalledOff')
+             AND f.data ->> 'wave_id' = t.wave_id::text
+        GROUP BY t.id
+    """)
+
+
+@invariant("O1", "goods: only an order in a wave keeps goods from the shelf")
+def kept_goods_have_an_order(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('order %%s', kept.reference), 'in a wave',
+               CASE WHEN t.id IS NULL THEN 'in none' ELSE 'in a wave' END
+        FROM (SELECT DISTINCT reference FROM catalog_lotallotment
+              WHERE to_pick > 0 OR picked > 0) kept
+        JOIN orders_order o ON o.number = kept.reference
+        LEFT JOIN orders_picktask t ON t.order_id = o.id AND t.status IN ('picking', 'picked')
+    """)

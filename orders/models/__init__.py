@@ -31,6 +31,7 @@ from orders.models.tracking import (
     TrackState,
     WaybillOrder,
 )
+from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
@@ -59,10 +60,15 @@ __all__ = [
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
+    "PickScan",
+    "PickTask",
+    "PickTaskQuerySet",
     "Refund",
     "RefundQuerySet",
     "ShippingUpload",
     "TrackState",
     "TrackingScan",
+    "Wave",
+    "WaveQuerySet",
     "WaybillOrder",
 ]

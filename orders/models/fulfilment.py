@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Lot
 from orders.models.orders import Order, OrderLine
 from shop.events.states import Transitions
 from shop.identity.models import User
@@ -173,6 +174,14 @@ class ParcelLine(models.Model):
     line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="packed_in", verbose_name=_("order line")
     )
+    lot = models.ForeignKey(
+        Lot,
+        models.PROTECT,
+        null=True,
+        related_name="packed_in",
+        verbose_name=_("lot"),
+        help_text="none in parcels from before lots were kept",
+    )
     quantity = models.PositiveSmallIntegerField(_("quantity"))
 
     class Meta:
@@ -180,6 +189,7 @@ class ParcelLine(models.Model):
         verbose_name_plural = _("lines of parcels")
         ordering = ["pk"]
         constraints = [
+            models.UniqueConstraint(fields=["parcel", "line", "lot"], name="parcel_line_once"),
             models.CheckConstraint(name="parcel_line_quantity", condition=Q(quantity__gt=0)),
         ]
 

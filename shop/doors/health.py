@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,8 +17,11 @@ from shop.doors.cache import count
 from shop.doors.middleware import client_address
 from shop.events.models import Delivery
 from shop.events.selectors import oldest_waiting
+from shop.timing.models import ClockJob, Timer
+from shop.timing.selectors import oldest_overdue_slot, oldest_overdue_timer
 
-SLOW_PUSH_SECONDS = 60
+SLOW_SECONDS = 60
+"""So long may a delivery, a timer or a slot of the clock wait before it is said."""
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -58,13 +62,29 @@ def cache_server() -> str:
 
 
 def deliveries() -> str:
+    return patience_with(oldest_waiting)
+
+
+def timers() -> str:
+    return patience_with(lambda: oldest_overdue_timer(now()))
+
+
+def clock_jobs() -> str:
+    return patience_with(lambda: oldest_overdue_slot(now()))
+
+
+def patience_with(oldest: Callable[[], datetime | None]) -> str:
     try:
-        oldest = oldest_waiting()
+        since = oldest()
     except DatabaseError as error:
         return f"unknown: {type(error).__name__}"
-    if oldest is None or (now() - oldest).total_seconds() < SLOW_PUSH_SECONDS:
+    if seconds_since(since) < SLOW_SECONDS:
         return "ok"
-    return f"oldest waiting since {oldest:%Y-%m-%d %H:%M:%S}Z"
+    return f"oldest waiting since {since:%Y-%m-%d %H:%M:%S}Z"
+
+
+def seconds_since(at: datetime | None) -> float:
+    return (now() - at).total_seconds() if at else 0
 
 
 PROBES: dict[str, Callable[[], str]] = {
@@ -72,6 +92,8 @@ PROBES: dict[str, Callable[[], str]] = {
     "migrations": migrations,
     "cache": cache_server,
     "deliveries": deliveries,
+    "timers": timers,
+    "clock_jobs": clock_jobs,
 }
 NEEDED = ("database", "migrations")
 
@@ -85,15 +107,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def lines() -> list[str]:
-    oldest = oldest_waiting()
-    waited = (now() - oldest).total_seconds() if oldest else 0
     by_state = Delivery.objects.exclude(state=Delivery.State.DONE).values_list("state")
     return [
         *(
             f'shop_deliveries{{state="{state}"}} {count}'
             for state, count in by_state.annotate(Count("pk")).order_by()
         ),
-        f"shop_oldest_delivery_seconds {waited:.1f}",
+        f"shop_oldest_delivery_seconds {seconds_since(oldest_waiting()):.1f}",
+        f"shop_oldest_timer_seconds {seconds_since(oldest_overdue_timer(now())):.1f}",
+        f"shop_dead_timers {Timer.objects.filter(state=Timer.State.DEAD).count()}",
+        f"shop_oldest_slot_seconds {seconds_since(oldest_overdue_slot(now())):.1f}",
+        f"shop_failing_jobs {ClockJob.objects.exclude(failing_since=None).count()}",
         *(f'shop_refused_notices{{reason="{why}"}} {refused(why)}' for why in REFUSALS),
     ]
 

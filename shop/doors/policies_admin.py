@@ -8,14 +8,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shop.clock import now
+from shop.doors.desk.beginnings import beginning, untaken
 from shop.doors.desk.buttons import button
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.timeline import in_words
 from shop.doors.templatetags.desk import badge
-from shop.records.actions.channels import close_channel, reopen_channel
+from shop.identity.roles import ROLES
+from shop.records.actions.channels import close_channel, register_channel, reopen_channel
 from shop.records.actions.policies import (
     confirm_reading,
     draft_policy_version,
+    establish_policy,
     publish_policy_version,
 )
 from shop.records.events import PolicyPublished
@@ -50,6 +53,51 @@ class EffectForm(forms.Form):
     )
 
 
+class PolicyForm(forms.Form):
+    """A policy before it has words."""
+
+    title = forms.CharField(label=_("Title"), max_length=60)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=30,
+        validators=[untaken(Policy, "code")],
+        help_text=_("Small letters, digits and hyphens; it never changes."),
+    )
+    audience = forms.ChoiceField(label=_("For"), choices=Policy.Audience.choices)
+    posts = forms.MultipleChoiceField(
+        label=_("Posts"),
+        choices=[(role.code, role.name) for role in ROLES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only for a policy that concerns some posts."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        is_for_posts = said.get("audience") == Policy.Audience.POSTS
+        if is_for_posts and not said.get("posts"):
+            self.add_error("posts", _("Name at least one post."))
+        if not is_for_posts and said.get("posts"):
+            self.add_error("posts", _("Leave these empty, or choose “some posts” above."))
+        return said
+
+
+class ChannelForm(forms.Form):
+    """A way of selling beside the mini-program."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=20,
+        validators=[untaken(Channel, "code")],
+        help_text=_("Small letters, digits and hyphens; it never changes."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[one for one in Channel.Kind.choices if one[0] != Channel.Kind.MINI_PROGRAM],
+    )
+
+
 def newest_text(policy: Policy) -> dict[str, Any]:
     newest = policy.versions.order_by("-number").first()
     return {"text": newest.text} if newest else {}
@@ -81,6 +129,20 @@ button(
     _("Confirmed."),
     when=awaits_reader,
     is_primary=True,
+)
+beginning(
+    establish_policy,
+    Policy,
+    _("New policy"),
+    _("Begun. Draft its first version now."),
+    PolicyForm,
+)
+beginning(
+    register_channel,
+    Channel,
+    _("New channel"),
+    _("Registered: orders may come by it."),
+    ChannelForm,
 )
 button(close_channel, _("Close to orders"), _("Closed: orders that came by it go on."))
 button(reopen_channel, _("Open again"), _("Open: orders may come by it again."))

@@ -19,6 +19,14 @@ READ_CATALOG = frozenset(
         "catalog.view_category",
     }
 )
+READ_STOCK = frozenset(
+    {
+        "catalog.view_place",
+        "catalog.view_lot",
+        "catalog.view_lotmove",
+    }
+)
+"""Where the goods are, by lot, and every move of theirs."""
 READ_ORDERS = frozenset(
     {
         "orders.view_order",
@@ -30,6 +38,11 @@ READ_ORDERS = frozenset(
 WORK_THE_WAREHOUSE = frozenset(
     {
         "orders.ship_order",
+        "orders.view_wave",
+        "orders.release_wave",
+        "orders.pick",
+        "orders.report_short_pick",
+        "orders.call_off_picking",
         "orders.pack_parcel",
         "orders.label_parcel",
         "orders.order_waybill",
@@ -186,6 +199,7 @@ POSTS: tuple[Role, ...] = (
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_BOOKS
@@ -195,7 +209,7 @@ POSTS: tuple[Role, ...] = (
         | READ_FILES
         | READ_REQUESTS
         | READ_READINGS
-        | {"records.publish_policy_version"}
+        | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
             "work.approve_export",
@@ -213,12 +227,16 @@ POSTS: tuple[Role, ...] = (
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_CUSTOMERS
         | READ_READINGS
         | WRITE_POLICIES
         | MIND_CHANNELS
         | {
+            "catalog.quarantine_lot",
+            "catalog.release_lot",
+            "catalog.recall_lot",
             "catalog.add_brand",
             "catalog.add_category",
             "catalog.draft_product",
@@ -236,8 +254,10 @@ POSTS: tuple[Role, ...] = (
         _("operations specialist"),
         "B2.2.3",
         READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | {
+            "catalog.quarantine_lot",
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.receive_stock",
@@ -266,6 +286,7 @@ POSTS: tuple[Role, ...] = (
         EXPORT_LISTS
         | READ_FIGURES
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
@@ -310,21 +331,38 @@ POSTS: tuple[Role, ...] = (
         _("warehouse hand"),
         "A4.2b",
         READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | WORK_THE_WAREHOUSE
         | {
+            "catalog.quarantine_lot",
+            "catalog.allot",
+            "catalog.give_back_allotment",
+            "catalog.move_picked",
+            "catalog.move_shipped",
+            "catalog.take_back_goods",
+            "catalog.shelve_returned",
+            "catalog.write_off_returned",
+            "catalog.write_off_short",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",
         },
         desk="warehouse",
     ),
-    Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),
+    Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG | READ_STOCK),
     Role(
         "compliance_reviewer",
         _("compliance reviewer"),
         "A4.1a",
-        READ_CATALOG | {"catalog.approve_revision"},
+        READ_CATALOG
+        | READ_STOCK
+        | {
+            "catalog.quarantine_lot",
+            "catalog.release_lot",
+            "catalog.recall_lot",
+            "catalog.approve_revision",
+        },
     ),
     Role(
         "technical_lead",

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Min
+
 from shop.clock import now
 from shop.timing.errors import ScheduleUnusable
-from shop.timing.models import CalendarDay, CalendarVersion, Clock
+from shop.timing.models import CalendarDay, CalendarVersion, Clock, ClockJob, JobRun, Timer
 from shop.timing.models.calendars import SAID
 from shop.timing.rules import Pause, Schedule, UnusableSchedule, due_at, schedule_of
 
@@ -108,3 +110,17 @@ def _moved(draft: CalendarVersion, clocks: list[Clock]) -> Iterator[MovedClock]:
         new = due_at(hours, clock.started_at, clock.target, pauses)
         if new is not None and clock.breach_at is not None and new != clock.breach_at:
             yield MovedClock(clock, clock.breach_at, new)
+
+
+def oldest_overdue_timer(at: datetime) -> datetime | None:
+    """Since when the timer waits that should have fired first; None when none is overdue."""
+    overdue = Timer.objects.filter(state=Timer.State.ARMED, try_at__lte=at)
+    oldest: datetime | None = overdue.aggregate(at=Min("try_at"))["at"]
+    return oldest
+
+
+def oldest_overdue_slot(at: datetime) -> datetime | None:
+    """The clock jobs' earliest slot that nobody has planned, or planned and begun; None: none."""
+    unplanned = ClockJob.objects.due(at).aggregate(at=Min("next_at"))["at"]
+    idle = JobRun.objects.free(at).aggregate(at=Min("try_at"))["at"]
+    return min(filter(None, (unplanned, idle)), default=None)

@@ -11,6 +11,8 @@ from orders.actions import (
     label_parcel,
     open_case,
     pack_parcel,
+    pick_as_listed,
+    release_wave,
     ship_order,
     ship_parcel,
     unpack_parcel,
@@ -27,6 +29,7 @@ from orders.errors import (
     WaybillUsed,
 )
 from orders.models import HandOver, Order, OrderQuerySet, Parcel, ParcelLine
+from orders.selectors.waves import ready_to_pick, units_at_packing
 from shop.errors import IllegalTransition, InvalidValue, NotAllowed
 from shop.events.models import EventLog
 from shop.events.relay import run_reactions
@@ -52,7 +55,14 @@ def told(order):
 
 
 def units_of(order, quantity=None):
-    return {line.sku_id: quantity or line.quantity for line in order.lines.all()}
+    """So many of what was picked for it, which it is first if it was not."""
+    if order in ready_to_pick():
+        pick_as_listed(release_wave([order], by=a_hand()).tasks.get(), by=a_hand())
+    return {key: quantity or units for key, units in units_at_packing(order).items()}
+
+
+def a_hand():
+    return cast.staff("warehouse")
 
 
 def test_a_parcel_is_packed_labelled_and_handed_over_with_its_order(hand):
@@ -110,7 +120,7 @@ def test_a_part_shipped_order_ships_its_rest_in_one_go(hand):
     [
         (lambda order: {}, NotInOrder),
         (lambda order: units_of(order, 4), NotInOrder),
-        (lambda order: {**units_of(order), 10**9: 1}, NotInOrder),
+        (lambda order: {**units_of(order), (10**9, 1): 1}, NotInOrder),
         (lambda order: units_of(order, -1), NotInOrder),
         (lambda order: units_of(order, 2), NotWholeOrder),
     ],
@@ -252,11 +262,11 @@ def test_what_is_asked_back_does_not_leave(hand):
 
 def pack_together(order, hand):
     """Two hands pack one order at once; what they are told."""
-    told = []
+    told, units = [], units_of(order)
 
     def pack():
         try:
-            pack_parcel(order, units_of(order), by=hand)
+            pack_parcel(order, units, by=hand)
             told.append("packed")
         except AlreadyPacked:
             told.append("too late")
@@ -307,7 +317,7 @@ def meeting(barrier):
 
 def test_money_asked_back_for_one_line_by_the_customer(hand):
     order = make_order("confirmed", quantity=2)
-    case = open_case(order, units_of(order, 1), "quality", by=cast.shopper())
+    case = open_case(order, {order.lines.get().sku_id: 1}, "quality", by=cast.shopper())
     accept_case(case, by=cast.staff("service_agent"))
     parcel = ship_order(order, "SF", "SF00000001", by=hand)
     assert parcel.lines.get().quantity == 1

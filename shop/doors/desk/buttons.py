@@ -46,8 +46,7 @@ class Button:
 
     @cached_property
     def name(self) -> str:
-        app = self.action.__module__.removeprefix("shop.").split(".")[0]
-        return f"{app}.{self.action.__name__}"
+        return name_of(self.action)
 
     @cached_property
     def model(self) -> type[Model]:
@@ -85,6 +84,12 @@ class Button:
 
     def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
         return self.action(row, **values, by=by)
+
+
+def name_of(action: Callable[..., object]) -> str:
+    """An action's permission and address: `orders.confirm_order`."""
+    app = action.__module__.removeprefix("shop.").split(".")[0]
+    return f"{app}.{action.__name__}"
 
 
 def button(action: Callable[..., object], label: Text, done: Text, **more: Any) -> Button:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from shop.doors.desk.beginnings import beginnings_of
 from shop.doors.desk.facts import Fact, facts_of
 from shop.doors.desk.rows import actor_of, visible_rows
 
@@ -38,7 +39,7 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = False
     list_fullwidth = True
-    list_before_template = "work/desk/export_link.html"
+    list_before_template = "desk/list_tools.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -62,6 +63,7 @@ class ReadOnlyAdmin(ModelAdmin):
         named = {
             "title": self.opts.verbose_name_plural,
             "export_address": self._export_address(request),
+            "beginnings": beginnings_of(self.model, actor_of(request)),
             **(extra_context or {}),
         }
         answer: HttpResponse = super().changelist_view(request, named)

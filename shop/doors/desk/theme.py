@@ -83,6 +83,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks += [
+        {**_item(name, icon, page), "permission": _may(right)}
+        for name, icon, page, right in WAREHOUSE
+    ]
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
@@ -96,6 +100,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+WAREHOUSE = (
+    (_("Waves"), "conveyor_belt", "warehouse:home", "orders.view_wave"),
+    (_("Packing table"), "inventory_2", "warehouse:bench", "orders.view_wave"),
+    (_("Hand over to the driver"), "local_shipping", "warehouse:leaving", "orders.view_wave"),
+)
+"""Name, icon, page, and who sees it."""
 FIGURES = (
     (_("Regulation in practice"), "fact_check", "desk:practice"),
     (_("Dictionary of figures"), "monitoring", "desk:figures"),
@@ -122,6 +132,9 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Products"), "nutrition", "catalog.product"),
             (_("Revisions"), "rate_review", "catalog.productrevision"),
             (_("Prices and stock"), "sell", "catalog.sku"),
+            (_("Lots"), "inventory_2", "catalog.lot"),
+            (_("Places"), "warehouse", "catalog.place"),
+            (_("Moves of goods"), "swap_horiz", "catalog.lotmove"),
             (_("Brands"), "workspace_premium", "catalog.brand"),
             (_("Categories"), "category", "catalog.category"),
         ),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shop.doors.desk import (
+    beginnings,
     deputies,
     enrolment,
     exports,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("deputies/", deputies.page, name="deputies"),
     path("files/<int:pk>/", files.fetch, name="file"),
     path("reading/", reading.page, name="reading"),
+    path("begin/<str:name>/", beginnings.page, name="begin"),
     path("act/<str:name>/<str:pk>/", views.act, name="act"),
     path("bell/", inbox.bell, name="bell"),
     path("notices/", inbox.page, name="inbox"),

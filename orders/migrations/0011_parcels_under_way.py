@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0009_parcels'),
+        ('orders', '0010_waves'),
     ]
 
     operations = [
@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
             name='ShippingUpload',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('owed', 'to be told'), ('done', 'told'), ('stuck', 'before people'), ('moot', 'nothing to tell any more')], default='owed', max_length=10, verbose_name='state')),
-                ('owed_since', models.DateTimeField(verbose_name='owed since')),
+                ('status', models.CharField(choices=[('owed', 'to be told'), ('done', 'told to WeChat'), ('stuck', 'before people'), ('moot', 'nothing to tell any more')], default='owed', max_length=10, verbose_name='state')),
+                ('owed_since', models.DateTimeField(verbose_name='to be told since')),
                 ('told_at', models.DateTimeField(null=True, verbose_name='told at')),
                 ('code', models.CharField(blank=True, max_length=20, verbose_name="WeChat's answer")),
                 ('parcel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shipping_upload', to='orders.parcel', verbose_name='parcel')),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='scanned at')),
                 ('state', models.CharField(choices=[('collected', 'collected'), ('moving', 'on its way'), ('delivering', 'out for delivery'), ('to_pick_up', 'waiting to be picked up'), ('signed', 'signed for'), ('trouble', 'in trouble at the carrier'), ('lost', 'lost by the carrier'), ('refused', 'refused by the consignee'), ('returning', 'on its way back'), ('returned', 'back with us'), ('cancelled', 'waybill cancelled')], max_length=12, verbose_name='state')),
                 ('text', models.CharField(blank=True, max_length=300, verbose_name="in the carrier's words")),
-                ('place', models.CharField(blank=True, max_length=60, verbose_name='place')),
+                ('place', models.CharField(blank=True, max_length=60, verbose_name='scanned where')),
                 ('digest', models.BinaryField(help_text='of all the above: what makes it the same', max_length=32)),
                 ('heard_at', models.DateTimeField(verbose_name='heard at')),
                 ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='orders.parcel')),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('carrier', models.CharField(choices=[('SF', 'SF Express'), ('ZTO', 'ZTO Express'), ('YTO', 'YTO Express'), ('EMS', 'China Post EMS'), ('JD', 'JD Logistics')], max_length=10, verbose_name='carrier')),
                 ('number', models.CharField(max_length=32, unique=True, verbose_name='our number at the carrier')),
-                ('status', models.CharField(choices=[('asked', 'asked for'), ('given', 'given'), ('refused', 'refused'), ('given_back', 'given back')], default='asked', max_length=10, verbose_name='state')),
+                ('status', models.CharField(choices=[('asked', 'asked of the carrier'), ('given', 'given'), ('refused', 'refused'), ('given_back', 'given back')], default='asked', max_length=10, verbose_name='state')),
                 ('waybill', models.CharField(blank=True, max_length=40, verbose_name='waybill')),
                 ('code', models.CharField(blank=True, max_length=20, verbose_name="the carrier's answer")),
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
