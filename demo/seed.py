@@ -23,6 +23,7 @@ from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
 from demo.lots import label, opening_label, uncommon_lots
 from demo.notices import sent_long_ago
+from demo.papers import papers
 from demo.plan import DAYS, LIVED_DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases, signatures
@@ -115,6 +116,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from listing(today, cast)
     yield from deliveries([*supplies_of(year, today), *supplies(present, orders)], cast)
     yield from uncommon_lots(present, cast)
+    yield from papers(present, cast)
     yield from arrivals(present, orders, cast)
     yield Act(begins, partial(write_past, year, old, begins, cast))
     yield from signatures(old, begins, cast)

@@ -9,7 +9,7 @@ from demo.plan import DAYS
 from demo.timeline import Act, Cast
 from orders import actions
 from orders.errors import NothingToPick
-from orders.models import Order, Parcel
+from orders.models import Order, Parcel, PickTask
 from orders.selectors.waves import ready_to_pick, units_at_packing
 from shop.identity.actors import Actor
 
@@ -56,12 +56,12 @@ def pack_the_first(cast: Cast) -> None:
 
 def pack(order: Order, by: Actor) -> Parcel:
     """Picked from the paper list and packed in one parcel."""
-    actions.pick_as_listed(order.pick_tasks.live().get(), by=by)
+    actions.pick_as_listed(PickTask.objects.live().get(order=order), by=by)
     return actions.pack_parcel(order, units_at_packing(order), by=by)
 
 
 def send(order: Order, carrier: str, waybill: str, by: Actor) -> Parcel:
     """Out of the house: from its wave, or at once where a case had taken it out of it."""
-    if not order.pick_tasks.live().exists():
+    if not PickTask.objects.live().filter(order=order).exists():
         return actions.ship_order(order, carrier, waybill, by=by)
     return actions.ship_parcel(pack(order, by), carrier, waybill, by=by)

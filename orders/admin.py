@@ -135,6 +135,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ],
             "payments": order.payments.all() if sees_money else None,
             "parcels": [_tracked(parcel) for parcel in _parcels(order)],
+            "refunds": _refunds(order) if sees_money else [],
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
                 for case in order.after_sales.order_by("pk")
@@ -172,6 +173,14 @@ def _tracked(parcel: Parcel) -> dict[str, Any]:
 def _given_back(order: Order) -> list[int]:
     done = Refund.objects.filter(case__order=order, status=Refund.Status.SUCCEEDED)
     return list(done.values_list("amount_fen", flat=True))
+
+
+def _refunds(order: Order) -> list[dict[str, Any]]:
+    """All that goes back, each with what it is of."""
+    return [
+        {"refund": one, "look": REFUND_LOOKS[one.status], "of": one.case or one.dispute}
+        for one in selectors.refunds_of(order)
+    ]
 
 
 def _cases(order: Order, by: Actor) -> list[dict[str, Any]]:

@@ -355,6 +355,14 @@ REFUND_STUCK = work_kind(
     )
 )
 
+
+def _to_give_back(figures: Figures) -> Text:
+    told = {**figures, "amount": yuan(figures["amount_fen"])}
+    if "payment" in figures:
+        return gettext("Refund of %(amount)s, disputed payment %(payment)s") % told
+    return gettext("Refund of %(amount)s for case %(number)s") % told
+
+
 REFUND_OVER_LIMIT = approval_kind(
     "orders.refund",
     label=_("refund over the limit"),
@@ -364,15 +372,15 @@ REFUND_OVER_LIMIT = approval_kind(
     expires=timedelta(days=3),
     fields={
         "number": _("case number"),
+        "payment": _("merchant's number"),
+        "transaction_id": _("WeChat Pay's number"),
         "amount_fen": _("to give back (fen)"),
         "reason": _("reason"),
     },
     about={"order_id": "order"},
-    title=lambda figures: (
-        gettext("Refund of %(amount)s for case %(number)s")
-        % {"amount": yuan(figures["amount_fen"]), "number": figures["number"]}
-    ),
+    title=_to_give_back,
 )
+"""Of a case, or of money that fits no order: one limit for both, or it could be walked round."""
 
 
 REVEALS: dict[str, Text] = {

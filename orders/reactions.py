@@ -29,8 +29,10 @@ from orders.models import (
     DeskPush,
     Order,
     Parcel,
+    PaymentDispute,
     Refund,
 )
+from orders.selectors import approved_for
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
@@ -154,7 +156,7 @@ def open_late_case(event: ClockBreached, fact: EventLog) -> None:
     """A supervisor sees to a request that was not answered in time, if it still is not."""
     if event.promise != DECIDE_CLOCK:
         return
-    case = _case_of(event.subject)
+    case = AfterSalesCase.objects.get(pk=event.subject.removeprefix("case:"))
     order = Order.objects.locked().get(pk=case.order_id)
     if Clock.objects.filter(pk=event.clock_id, met_at__isnull=True).exists():
         figures = {"number": order.number, "reason": DECIDE}
@@ -301,9 +303,12 @@ def refund_what_was_approved(event: ApprovalGranted, fact: EventLog) -> None:
     """A second person said yes: the money goes without anybody pressing again."""
     if event.kind != REFUND_OVER_LIMIT.code:
         return
-    case = _case_of(event.subject)
-    if case.status == AfterSalesCase.Status.TO_APPROVE:  # the customer may have withdrawn it
-        actions.refund_approved_case(case, by=Actor.system("the refund was approved"))
+    by = Actor.system("the refund was approved")
+    subject = approved_for(event.subject)
+    if isinstance(subject, PaymentDispute):
+        actions.refund_approved_dispute(subject, by=by)
+    elif subject.status == AfterSalesCase.Status.TO_APPROVE:  # the customer may have withdrawn it
+        actions.refund_approved_case(subject, by=by)
 
 
 @reacts_to(ApprovalRefused)
@@ -325,10 +330,10 @@ def return_what_expired(event: ApprovalExpired, fact: EventLog) -> None:
 
 
 def _return(event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, why: str) -> None:
-    if event.kind == REFUND_OVER_LIMIT.code:
+    """Disputed money stays where it was: before finance, whose item is still open."""
+    if event.kind != REFUND_OVER_LIMIT.code:
+        return
+    subject = approved_for(event.subject)
+    if isinstance(subject, AfterSalesCase):
         by = Actor.system("the refund was not approved")
-        actions.return_unapproved_case(_case_of(event.subject), why, by=by)
-
-
-def _case_of(stream: str) -> AfterSalesCase:
-    return AfterSalesCase.objects.get(pk=stream.removeprefix("case:"))
+        actions.return_unapproved_case(subject, why, by=by)

@@ -210,7 +210,7 @@ SHORT_PICKS = ("missing", "damaged", "unsellable")
 """Why units that the books show cannot be picked."""
 ECHO = timedelta(milliseconds=300)
 """The same code twice within it came from the scanner, not from a hand."""
-CODE = re.compile(r"(?:(\d{1,3})\s*[*×xX]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?")
+CODE = re.compile(r"(?:(\d{1,3})\s*[*×]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,35 @@
 """Refusals: one class per broken rule, with a code that programs may rely on for ever."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 Text = str | Promise
+
+
+class Message(str):
+    """A text that knows its parameters, so that it can be said again in another language."""
+
+    template: Text
+    parameters: Mapping[str, Any]
+
+    def __new__(cls, template: Text, **parameters: Any) -> "Message":
+        made = super().__new__(cls, str(template) % parameters)
+        made.template, made.parameters = template, parameters
+        return made
+
+
+def taken_apart(text: Text) -> tuple[str, dict[str, Any]]:
+    """The words as the code has them, and their parameters: what is kept of a text that people
+    of several languages read. `gettext(words) % parameters` says it again."""
+    template, parameters = (
+        (text.template, dict(text.parameters)) if isinstance(text, Message) else (text, {})
+    )
+    with override(None):
+        return str(template), parameters
 
 
 class DomainError(Exception):

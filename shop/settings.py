@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "shop.records",
     "shop.timing",
     "shop.work",
+    "shop.papers",
     "shop.books",
     "shop.figures",
     "shop.notices",

@@ -10,6 +10,7 @@ from shop.doors import health, hooks
 api_v1 = [
     path("", include("shop.doors.account.urls")),
     path("", include("shop.doors.policies.urls")),
+    path("", include("shop.doors.papers.urls")),
     path("", include("shop.doors.files.urls")),
     path("", include("shop.doors.rights.urls")),
     path("", include("catalog.api.urls")),

@@ -29,6 +29,7 @@ from shop.clock import now
 from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
+from shop.papers.selectors import require_papers
 
 
 def add_brand(name: str, *, by: Actor) -> Brand:
@@ -139,10 +140,14 @@ def approve_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
 
 
 def publish_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision:
-    """Put an approved revision before customers and freeze it (A4.1a: the technical role)."""
+    """Put an approved revision before customers and freeze it (A4.1a: the technical role).
+
+    Raises PaperLapsed while a licence that it needs has lapsed (Food Safety Law art. 35).
+    """
     by.require("catalog.publish_revision")
     with transaction.atomic():
         revision = _locked(revision)
+        require_papers("catalog.publish_revision", revision)
         advance(revision, "publish")
         revision.published_at = now()
         revision.content_hash = rules.content_hash(revision.text)

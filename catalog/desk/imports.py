@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actions import price_sku
 from catalog.models import Sku
 from shop.doors.imports.declared import ImportColumn, Importer, as_fen, as_text, importer
-from shop.errors import InvalidValue
+from shop.errors import InvalidValue, Message
 from shop.identity.actors import Actor
 
 
@@ -17,7 +16,8 @@ def price_row(values: Mapping[str, Any], by: Actor) -> None:
     """List and member price of one SKU."""
     sku = Sku.objects.filter(code=values["sku"]).first()
     if sku is None:
-        raise InvalidValue(fields={"sku": [gettext("There is no such SKU.")]})
+        unknown = Message(_("There is no SKU %(code)s."), code=values["sku"])
+        raise InvalidValue(fields={"sku": [unknown]})
     price_sku(sku, values["price_fen"], values["member_price_fen"], by=by)
 
 

@@ -45,6 +45,7 @@ from orders.actions.refunds import (
     accept_case,
     let_refund_go,
     refund_approved_case,
+    refund_approved_dispute,
     refund_dispute,
 )
 from orders.actions.shipping_info import (
@@ -111,6 +112,7 @@ __all__ = [
     "record_waybill_given_back",
     "record_waybill_refused",
     "refund_approved_case",
+    "refund_approved_dispute",
     "refund_dispute",
     "refuse_case",
     "release_wave",

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from catalog.actions import give_back_allotment, give_back_stock
 from orders import rules
@@ -171,23 +172,58 @@ def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
     give_back_stock(units, f"{order.number} {case.number}", by=OF_THE_REFUND)
 
 
-def refund_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund:
+def refund_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund | None:
     """Give disputed money back in full: a second payment, a late one, one that does not fit.
 
+    Over what one person gives back in a day a second one is asked first (C6.1.2); None then.
     Raises NotInFen, RefundExceedsPayment once it is on its way, RefundTooLate.
     """
     by.require("orders.refund_dispute")
     with transaction.atomic():
-        dispute = PaymentDispute.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=dispute.pk
+        dispute = _refundable(dispute)
+        fen = dispute.to_approve["amount_fen"]
+        limit = rules.APPROVAL_OVER_FEN
+        if spend_within_limit(REFUND_OVER_LIMIT, dispute.stream, fen, limit, by=by):
+            return _give_back(dispute, by)
+        request_approval(
+            REFUND_OVER_LIMIT,
+            dispute.stream,
+            dispute.to_approve,
+            version=dispute.version,
+            reason=gettext("money that is not owed to us"),
+            amount_fen=fen,
+            by=by,
         )
-        fen = dispute.amount_fen
-        if not fen or "currency" in dispute.fields or not dispute.transaction_id:
-            raise NotInFen
-        _hold(dispute, fen)
-        attempt = dispute.refunds.count() + 1
-        number = rules.out_refund_no(f"D{dispute.pk}T{dispute.transaction_id}", attempt)
-        return _write_refund(number, fen, dispute, by)
+    return None
+
+
+def refund_approved_dispute(dispute: PaymentDispute, *, by: Actor) -> Refund:
+    """Give back what a second person said yes to, once and exactly. Raises as `refund_dispute`
+    does, and what `use_approval` raises where the yes is missing, too old or to something else."""
+    by.require("orders.refund_approved_dispute")
+    with transaction.atomic():
+        dispute = _refundable(dispute)
+        asked = dispute.to_approve
+        use_approval(REFUND_OVER_LIMIT, dispute.stream, asked, version=dispute.version, by=by)
+        return _give_back(dispute, by)
+
+
+def _refundable(dispute: PaymentDispute) -> PaymentDispute:
+    """Locked; what WeChat Pay can give back, and has not been asked to."""
+    rows = PaymentDispute.objects.select_for_update(of=("self",), no_key=True)
+    dispute = rows.select_related("payment").get(pk=dispute.pk)
+    if not dispute.amount_fen or "currency" in dispute.fields or not dispute.transaction_id:
+        raise NotInFen
+    if dispute.refund_held_fen:
+        raise RefundExceedsPayment
+    return dispute
+
+
+def _give_back(dispute: PaymentDispute, by: Actor) -> Refund:
+    fen = dispute.to_approve["amount_fen"]
+    _hold(dispute, fen)
+    number = rules.out_refund_no(f"D{dispute.pk}T{dispute.transaction_id}", dispute.version)
+    return _write_refund(number, fen, dispute, by)
 
 
 def let_refund_go(refund: Refund, *, by: Actor) -> bool:

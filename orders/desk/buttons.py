@@ -23,9 +23,10 @@ from orders.actions import (
     withdraw_case,
 )
 from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask
-from orders.selectors import asked_back
+from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask, Refund
+from orders.selectors import asked_back, is_being_approved
 from shop.doors.desk.buttons import button
+from shop.errors import Text
 from shop.vendors.carriers.client import follows_parcels
 
 
@@ -131,7 +132,20 @@ class RefuseForm(forms.Form):
 
 def can_be_given_back(dispute: PaymentDispute) -> bool:
     is_known = bool(dispute.amount_fen and dispute.transaction_id)
-    return is_known and dispute.refund_held_fen == 0 and "currency" not in dispute.fields
+    is_ours_to_give = dispute.refund_held_fen == 0 and "currency" not in dispute.fields
+    return is_known and is_ours_to_give and not is_being_approved(dispute)
+
+
+GRANTED = _("Granted: WeChat Pay is asked for it under a number that stays the same.")
+SUBMITTED = _("It is over what one person grants in a day: a second one was asked.")
+
+
+def case_granted(case: AfterSalesCase) -> Text:
+    return SUBMITTED if case.status == AfterSalesCase.Status.TO_APPROVE else GRANTED
+
+
+def dispute_granted(refund: Refund | None) -> Text:
+    return SUBMITTED if refund is None else GRANTED
 
 
 def can_be_asked_back(order: Order) -> bool:
@@ -227,7 +241,7 @@ ASK_BACK = button(
 ACCEPT = button(
     accept_case,
     _("Grant the refund"),
-    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
+    case_granted,
     confirm=_(
         "The money goes back to the customer by WeChat Pay. Goods that have not left the house"
         " go back on sale. Neither can be taken back. Over what you may grant in a day it goes to"
@@ -253,8 +267,11 @@ WITHDRAW = button(
 GIVE_BACK = button(
     refund_dispute,
     _("Give the money back"),
-    _("Granted: WeChat Pay is asked for it under a number that stays the same."),
-    confirm=_("All of it goes back to whoever paid it, by WeChat Pay. This cannot be taken back."),
+    dispute_granted,
+    confirm=_(
+        "All of it goes back to whoever paid it, by WeChat Pay. This cannot be taken back. Over"
+        " what you may give back in a day it goes to a second person first."
+    ),
     when=can_be_given_back,
     is_primary=True,
 )

@@ -35,6 +35,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     """One order's pack check: everything that goes into the parcel is scanned."""
     may_see(request)
     order = order_or_404(request, number)
+    wave = waves.wave_of(order)
     unlabelled = order.parcels.packed().filter(waybill="").first()
     context = {
         "title": _("Pack order %(number)s") % {"number": order.number},
@@ -43,7 +44,8 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         "unlabelled": unlabelled,
         "parcels": order.parcels.live().order_by("pk"),
         "carriers": Carrier.choices,
-        "carrier": waves.carrier_of(order),
+        "wave": wave,
+        "carrier": wave.carrier if wave else "",
         "not_picked": not_picked(order),
         "echo": int(rules.ECHO.total_seconds() * 1000),
         "addresses": {"parcel": reverse("warehouse:label", args=[0]),

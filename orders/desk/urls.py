@@ -6,7 +6,7 @@ from orders.desk import leaving, packing, picking
 
 app_name = "warehouse"
 urlpatterns = [
-    path("", picking.home, name="home"),
+    path("waves/", picking.home, name="home"),
     path("release/", picking.release, name="release"),
     path("waves/<int:pk>/", picking.wave, name="wave"),
     path("waves/<int:pk>/rows/", picking.rows, name="rows"),

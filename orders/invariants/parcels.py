@@ -68,9 +68,9 @@ def parcels_left_by_lot(evidence: Evidence) -> Examination:
               FROM orders_parcelline pl JOIN orders_parcel p ON p.id = pl.parcel_id
               JOIN orders_orderline l ON l.id = pl.line_id
               WHERE pl.lot_id IS NOT NULL GROUP BY p.id, pl.lot_id, l.sku_id) packed
-        FULL JOIN (SELECT split_part(reference, ':', 2)::bigint AS id, lot_id, sku_id,
+        FULL JOIN (SELECT split_part(reference, ' P', 2)::bigint AS id, lot_id, sku_id,
                           sum(quantity) AS units
-                   FROM catalog_lotmove WHERE cause = 'shipped' AND reference LIKE '%% parcel:%%'
+                   FROM catalog_lotmove WHERE cause = 'shipped' AND reference ~ '^[0-9]+ P[0-9]+$'
                    GROUP BY 1, 2, 3) moved USING (id, lot_id)
         LEFT JOIN catalog_lot lot ON lot.id = packed.lot_id
     """)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -138,3 +138,18 @@ class PaymentDispute(models.Model):
     def stream(self) -> str:
         """How work items and journals call it."""
         return f"payment_dispute:{self.pk}"
+
+    @property
+    def version(self) -> int:
+        """Counts the attempts to give it back: a yes to one of them is none to the next."""
+        return self.refunds.count() + 1
+
+    @property
+    def to_approve(self) -> dict[str, Any]:
+        """What a second person says yes to, exactly."""
+        return {
+            "payment": self.out_trade_no,
+            "transaction_id": self.transaction_id,
+            "order_id": self.payment.order_id if self.payment else None,
+            "amount_fen": self.amount_fen,
+        }

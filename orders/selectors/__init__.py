@@ -40,6 +40,8 @@ from orders.models import (
     Order,
     OrderQuerySet,
     Parcel,
+    PaymentDispute,
+    PickTask,
     Refund,
 )
 from orders.selectors.goods import lines_in_house, sum_of
@@ -150,7 +152,9 @@ def warehouse_queue() -> QuerySet[Order]:
     """Pushed to the warehouse and not yet shipped: confirmed ones first, then by payment."""
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
-    return _with_promise(with_lines(on_desk)).order_by("status", "paid_at")
+    in_wave = PickTask.objects.live().filter(order=OuterRef("pk")).values("wave")[:1]
+    orders = _with_promise(with_lines(on_desk)).annotate(wave=Subquery(in_wave))
+    return orders.order_by("status", "paid_at")
 
 
 def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -326,7 +330,27 @@ def answer_due(case: AfterSalesCase) -> Clock | None:
 
 
 @shows_present(REFUND_OVER_LIMIT)
-def case_as_it_is(approval: Approval) -> Present:
-    """The case whose refund is to be approved, now."""
-    case = AfterSalesCase.objects.get(pk=approval.subject.removeprefix("case:"))
-    return Present(case.version, case.to_approve)
+def what_is_given_back(approval: Approval) -> Present:
+    """The case or the disputed money whose refund is to be approved, now."""
+    subject = approved_for(approval.subject)
+    return Present(subject.version, subject.to_approve)
+
+
+def approved_for(stream: str) -> AfterSalesCase | PaymentDispute:
+    """What an approval of a refund is about."""
+    kind, _colon, key = stream.partition(":")
+    if kind == "payment_dispute":
+        return PaymentDispute.objects.select_related("payment").get(pk=key)
+    return AfterSalesCase.objects.get(pk=key)
+
+
+def is_being_approved(subject: AfterSalesCase | PaymentDispute) -> bool:
+    """Whether a second person has been asked and nothing has come of it yet."""
+    return Approval.objects.live().about(REFUND_OVER_LIMIT, subject.stream).exists()
+
+
+def refunds_of(order: Order) -> QuerySet[Refund]:
+    """Money of this order on its way back or there: for its cases, and of payments that did not
+    fit it."""
+    whose = Q(case__order=order) | Q(dispute__payment__order=order)
+    return Refund.objects.filter(whose).select_related("case", "dispute").order_by("pk")

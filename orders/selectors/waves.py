@@ -263,10 +263,9 @@ def expected_at_packing(order: Order) -> list[Expected]:
     ]  # fmt: skip
 
 
-def carrier_of(order: Order) -> str:
-    """The carrier that its wave was released for, if any."""
-    task = PickTask.objects.live().filter(order=order).select_related("wave").first()
-    return task.wave.carrier if task else ""
+def wave_of(order: Order) -> Wave | None:
+    """The wave that it is in."""
+    return Wave.objects.filter(tasks__in=PickTask.objects.live().filter(order=order)).first()
 
 
 def to_put_back(wave: Wave) -> list[tuple[str, str, int]]:

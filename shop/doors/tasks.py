@@ -12,6 +12,7 @@ from shop.identity.actors import Actor, Door
 from shop.records.actions import audit, files
 from shop.records.models import StoredFile
 from shop.timing.jobs import clock_job
+from shop.work.actions import jobs
 from shop.work.long_work import Result, long_work
 from shop.work.models import Job
 from shop.work.runner import Step
@@ -53,6 +54,17 @@ def remove_expired_files(slot_at: datetime) -> None:
     for stored in StoredFile.objects.past_their_time(now()).iterator():
         files.remove_file(stored, StoredFile.Gone.RETENTION, by=by)
     files.remove_stray_contents(by=by)
+
+
+@clock_job(
+    "doors.forget_ended_jobs",
+    _("Forget long work that ended a quarter of a year ago"),
+    {"times": ["03:47"]},
+    catch_up="latest_only",
+)
+def forget_ended_jobs(slot_at: datetime) -> None:
+    """Their rows go; the log keeps who did what. Repeats find nothing left."""
+    jobs.forget_ended_jobs(by=Actor.system("the time of long work is over", Door.CLOCK))
 
 
 @long_work(IMPORT, _("Import of a table"))

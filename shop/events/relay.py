@@ -7,6 +7,7 @@ longer settle the delivery. The broker is a doorbell: what it loses is handed ou
 
 import random
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +24,7 @@ from shop.events.outbox import LANES, REACTIONS, Reaction, event_of, kind_of, pu
 
 log = structlog.get_logger(__name__)
 BATCH = 20
+_at_hand: ContextVar[Delivery | None] = ContextVar("delivery at hand", default=None)
 
 STOPPED = "5s"  # a relay that hangs in the middle holds its lane for no longer
 
@@ -147,13 +149,31 @@ def _claim(delivery_id: int) -> Delivery | None:
 def _run(reaction: Reaction, delivery: Delivery) -> None:
     event = event_of(delivery.event)
     if reaction.outside:
-        reaction.run(event, delivery.event)
+        before = _at_hand.set(delivery)
+        try:
+            reaction.run(event, delivery.event)
+        finally:
+            _at_hand.reset(before)
         _finish(delivery)
         return
     with transaction.atomic():
         # Our fence must still stand when the effect commits: hold the row while reacting.
         if _finish(delivery):
             reaction.run(event, delivery.event)
+
+
+def renew_lease() -> bool:
+    """Say within a reaction that calls outside that it is still at work: its lease begins anew.
+
+    False when it was lost: somebody else is at it, and whatever is done now is done twice.
+    """
+    delivery = _at_hand.get()
+    if delivery is None:  # called by hand, without a delivery
+        return True
+    ours = Delivery.objects.filter(
+        pk=delivery.pk, attempts=delivery.attempts, state=Delivery.State.PENDING
+    )
+    return bool(ours.update(leased_until=now() + rules.LEASE))
 
 
 def _finish(delivery: Delivery) -> bool:

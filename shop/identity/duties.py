@@ -51,6 +51,12 @@ CONFLICTS: tuple[Conflict, ...] = (
         "orders.approve_refund",
         _("Who asks for a customer does not approve the refund."),
     ),
+    Conflict(
+        "work.close_item",
+        Trace("work.WorkItemClosed", "subject", {"kind": "payment_dispute"}),
+        "orders.approve_refund",
+        _("Who judged the disputed payment does not approve its refund."),
+    ),
 )
 
 

@@ -127,6 +127,7 @@ NOT_OF_CUSTOMERS: dict[str, str] = {
     "work.Deputation": "staff",
     "work.Job": "staff's long work: a filter may name somebody, and no row says whom",
     "work.JobError": "lines of tables that staff brought in",
+    "papers.Paper": "the house's own; staff write why one was withdrawn",
     "analytics.Subscription": "staff",
     "analytics.ReportContent": "names staff alone",
     "axes.AccessAttempt": "staff",
@@ -206,6 +207,8 @@ PERSONAL: dict[str, Personal] = {
     # A filter that was exported may be a person's name; what a file said may stand in an error.
     "work.Job.payload": CASE,
     "work.JobError.text": CASE,
+    "work.JobError.parameters": CASE,
+    "papers.Paper.withdrawn_why": STAFF_NAME,
     "records.AuditEntry.network": Personal(
         Class.BEHAVIOUR, "security", "three years", "keyed hash", False, Erase.KEEP
     ),
@@ -395,6 +398,10 @@ IMPERSONAL: frozenset[str] = frozenset(
         "work.Job.last_error",
         "work.JobError.column",
         "work.WithinLimit.subject",
+        "papers.Paper.kind",
+        "papers.Paper.subject",
+        "papers.Paper.number",
+        "papers.Paper.issuer",
         "timing.ClockJob.code",
         "timing.ClockJob.schedule",
         "timing.JobRun.last_error",

@@ -159,6 +159,10 @@ MIND_CHANNELS = frozenset(
     {"records.register_channel", "records.close_channel", "records.reopen_channel"}
 )
 
+READ_PAPERS = frozenset({"papers.view_paper"})
+MIND_PAPERS = READ_PAPERS | {"papers.file_paper", "papers.withdraw_paper"}
+"""Licences and contracts: seen, and kept up to date."""
+
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
 FILES = frozenset({"records.keep_file", "records.read_file"})
@@ -209,6 +213,7 @@ POSTS: tuple[Role, ...] = (
         | READ_FILES
         | READ_REQUESTS
         | READ_READINGS
+        | READ_PAPERS
         | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
@@ -224,6 +229,7 @@ POSTS: tuple[Role, ...] = (
         _("operations manager"),
         "B2.2.2",
         READ_FIGURES
+        | MIND_PAPERS
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
@@ -357,6 +363,7 @@ POSTS: tuple[Role, ...] = (
         "A4.1a",
         READ_CATALOG
         | READ_STOCK
+        | MIND_PAPERS
         | {
             "catalog.quarantine_lot",
             "catalog.release_lot",

@@ -97,7 +97,8 @@ class NoticeKind:
     """One thing we tell, to whom and how.
 
     `subject` and `body` are texts with %(figures)s, which `look_up` finds when they are rendered:
-    a notice keeps ids, never what it says. `model` names whose page it leads to. All `channels`
+    a notice keeps ids, never what it says. `model` names whose page it leads to, or `page` is an
+    address by its name and arguments. All `channels`
     are used, the first is the one that counts. An urgent kind passes quiet hours. A `purpose`
     must have been agreed to; without one no consent is needed (the contract is reason enough).
     `still_matters` is asked before every sending: old news is withdrawn.
@@ -112,6 +113,7 @@ class NoticeKind:
     body: Text
     look_up: Callable[[Notice], Figures] = nothing_more
     model: str = ""
+    page: tuple[str, ...] = ()
     is_urgent: bool = False
     purpose: Purpose | None = None
     template: Template | None = None

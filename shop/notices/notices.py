@@ -1,14 +1,19 @@
 """What the kernel tells: that something of the machine waits for people."""
 
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.clock import today
 from shop.events.models import Delivery
 from shop.identity.roles import BY_CODE
 from shop.notices.kinds import Audience, Channel, Figures, NoticeKind, register_kind
 from shop.notices.models import Notice
+from shop.papers.kinds import stopped_by
+from shop.papers.models import Paper
+from shop.papers.selectors import standing_of
 from shop.timing.models import Timer
-from shop.work.models import Approval, WorkItem
+from shop.work.models import Approval, Job, WorkItem
 
 STAFF_CHANNELS = (Channel.DESK, Channel.MAIL, Channel.WECOM)
 MINDS_THE_MACHINE = "technical_lead"
@@ -153,5 +158,103 @@ APPROVAL_SETTLED = register_kind(
         body=_("“%(title)s” that you asked for is now: %(state)s. %(comment)s"),
         look_up=of_approval,
         model="work.Approval",
+    )
+)
+
+
+def of_job(notice: Notice) -> Figures:
+    job = Job.objects.get(pk=notice.subject_id)
+    name = job.payload.get("name")
+    return {
+        "work": f"{job.label} · {name}" if name else job.label,
+        "done": job.done - job.refused,
+        "refused": job.refused,
+        "error": job.last_error,
+    }
+
+
+LONG_WORK_PAGE = ("desk:queue", "jobs")
+
+LONG_WORK_FINISHED = register_kind(
+    NoticeKind(
+        code="work.long_work_finished",
+        label=_("your long work is finished"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK,),
+        subject=_("Finished: %(work)s"),
+        body=_("%(done)s rows done, %(refused)s refused. Its file is kept for seven days."),
+        look_up=of_job,
+        page=LONG_WORK_PAGE,
+    )
+)
+
+LONG_WORK_FAILED = register_kind(
+    NoticeKind(
+        code="work.long_work_failed",
+        label=_("your long work failed"),
+        article="B2.2.4",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Failed: %(work)s"),
+        body=_("%(error)s %(done)s rows were done before and stay done."),
+        look_up=of_job,
+        page=LONG_WORK_PAGE,
+    )
+)
+
+
+MINDS_THE_PAPERS = "compliance_reviewer"
+
+
+def of_paper(notice: Notice) -> Figures:
+    paper = Paper.objects.get(pk=notice.subject_id)
+    return {
+        "paper": paper,
+        "until": paper.valid_until or "—",
+        "days": (notice.figures or {}).get("days", 0),
+        "stops": gettext(", ").join(map(str, stopped_by(paper.kind))) or gettext("nothing"),
+    }
+
+
+def is_not_renewed(notice: Notice) -> bool:
+    paper = Paper.objects.get(pk=notice.subject_id)
+    return standing_of(paper, today()) in {"ending", "lapsed"}
+
+
+PAPER_ENDS = register_kind(
+    NoticeKind(
+        code="papers.ending",
+        label=_("a document ends soon"),
+        article="A4.1a",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Ends in %(days)s days: %(paper)s"),
+        body=_(
+            "%(paper)s is valid until %(until)s. What stops when it lapses: %(stops)s. Apply for"
+            " the next one, and file it when it is there."
+        ),
+        look_up=of_paper,
+        model="papers.Paper",
+        still_matters=is_not_renewed,
+    )
+)
+
+PAPER_RAN_OUT = register_kind(
+    NoticeKind(
+        code="papers.lapsed",
+        label=_("a document has lapsed"),
+        article="A4.1a",
+        audience=Audience.STAFF,
+        channels=(Channel.DESK, Channel.MAIL),
+        subject=_("Lapsed: %(paper)s"),
+        body=_(
+            "%(paper)s was valid until %(until)s, and nothing follows it. Stopped by itself:"
+            " %(stops)s. It goes on by itself when the next one is filed."
+        ),
+        look_up=of_paper,
+        model="papers.Paper",
+        is_urgent=True,
+        still_matters=is_not_renewed,
     )
 )

@@ -15,21 +15,29 @@ from shop.notices.notices import (
     APPROVAL_ASKED,
     APPROVAL_SETTLED,
     DELIVERY_PARKED,
+    LONG_WORK_FAILED,
+    LONG_WORK_FINISHED,
     MINDS_THE_MACHINE,
+    MINDS_THE_PAPERS,
+    PAPER_ENDS,
+    PAPER_RAN_OUT,
     TIMER_DIED,
     WORK_HANDED_OVER,
     WORK_OVERDUE,
 )
+from shop.papers.events import PaperEnding, PaperRanOut
 from shop.timing.events import TimerDied
 from shop.work.events import (
     ApprovalExpired,
     ApprovalGranted,
     ApprovalRefused,
     ApprovalRequested,
+    LongWorkFailed,
+    LongWorkFinished,
     WorkItemHandedOver,
     WorkItemOverdue,
 )
-from shop.work.models import Approval
+from shop.work.models import Approval, Job
 from shop.work.selectors.approvals import deciders_of
 
 
@@ -97,6 +105,39 @@ def _tell_requester(approval_id: int, fact: EventLog) -> None:
     requester = Approval.objects.select_related("requested_by").get(pk=approval_id).requested_by
     told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
     send_notice(APPROVAL_SETTLED, requester, told, by=by)
+
+
+@reacts_to(LongWorkFinished)
+def tell_of_finished_long_work(event: LongWorkFinished, fact: EventLog) -> None:
+    """Whoever started it went on with something else."""
+    job = Job.objects.select_related("started_by").get(pk=event.job_id)
+    by = Actor.system("long work is finished")
+    send_notice(LONG_WORK_FINISHED, job.started_by, Fact(fact.stream), by=by)
+
+
+@reacts_to(LongWorkFailed)
+def tell_of_failed_long_work(event: LongWorkFailed, fact: EventLog) -> None:
+    """Whoever started it has to know, and how far it came."""
+    job = Job.objects.select_related("started_by").get(pk=event.job_id)
+    by = Actor.system("long work failed")
+    send_notice(LONG_WORK_FAILED, job.started_by, Fact(fact.stream), by=by)
+
+
+@reacts_to(PaperEnding)
+def tell_of_ending_paper(event: PaperEnding, fact: EventLog) -> None:
+    """Two months, one month and a week before: each is a fact of its own."""
+    by = Actor.system("a document ends soon")
+    told = Fact(fact.stream, {"days": event.days}, key=f"{fact.stream}#{fact.seq}")
+    send_notice(PAPER_ENDS, MINDS_THE_PAPERS, told, by=by)
+
+
+@reacts_to(PaperRanOut)
+def tell_of_lapsed_paper(event: PaperRanOut, fact: EventLog) -> None:
+    """Those who renew it, and those whose work it stops."""
+    by = Actor.system("a document has lapsed")
+    for post in (MINDS_THE_PAPERS, "operations_manager"):
+        told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
+        send_notice(PAPER_RAN_OUT, post, told, by=by)
 
 
 @reacts_to(MailQueued, lane="mail", outside=True)

@@ -45,6 +45,8 @@ def _filled(text: Text, figures: Figures) -> str:
 def page_of_subject(notice: Notice) -> str:
     """The staff page it leads to; empty when there is none."""
     kind = KINDS.get(notice.kind)
+    if kind is not None and kind.page:
+        return reverse(kind.page[0], args=kind.page[1:])
     if kind is None or not kind.model:
         return ""
     name = kind.model.lower().replace(".", "_")

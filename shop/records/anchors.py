@@ -5,11 +5,11 @@ was rebuilt from some row is whole in itself, but no longer has the heads that s
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -20,6 +20,7 @@ from shop.events.outbox import publish
 from shop.identity.actors import Actor, Door
 from shop.records import rules
 from shop.records.events import HeadAnchored
+from shop.records.lines import append_line, lines_of
 from shop.records.models import Batch
 
 log = structlog.get_logger(__name__)
@@ -63,11 +64,7 @@ def anchor() -> Anchor | None:
 
 def all_anchors() -> Iterator[Anchor]:
     """In the order they were written."""
-    path = _path()
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as lines:
-        yield from map(_read, lines)
+    yield from map(_anchor, lines_of(_path()))
 
 
 def newest() -> Anchor | None:
@@ -78,25 +75,16 @@ def newest() -> Anchor | None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - LONGEST_LINE))
         lines = file.read().decode().splitlines()
-    return _read(lines[-1]) if lines else None
+    return _anchor(json.loads(lines[-1])) if lines else None
 
 
-def _read(line: str) -> Anchor:
-    said = json.loads(line)
+def _anchor(said: dict[str, Any]) -> Anchor:
     return Anchor(**{**said, "at": datetime.fromisoformat(said["at"])})
 
 
 def _append(made: Anchor) -> None:
     """Durable before anybody is told of it."""
-    path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({**vars(made), "at": made.at.isoformat()})
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(descriptor, f"{line}\n".encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    append_line(_path(), {**vars(made), "at": made.at.isoformat()})
 
 
 def _path() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any
 
 import pgtrigger
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from shop.clock import now
 from shop.errors import InvalidValue
-from shop.events.outbox import publish
+from shop.events.outbox import after_commit, publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.identity.fields import BlindIndexField, EncryptedTextField
@@ -39,6 +40,7 @@ from shop.rights.events import (
 from shop.rights.files import DATA_COPY
 from shop.rights.hindrances import hindrances_of
 from shop.rights.models import COOLING_OVER, DataRequest
+from shop.rights.remembered import remember
 from shop.rights.selectors import copy_of, rows_of, streams_of
 from shop.timing.actions.timers import arm_timer, cancel_timers
 
@@ -203,9 +205,26 @@ def erase_customer(request: DataRequest, *, by: Actor) -> DataRequest:
         if hindrances_of(customer):
             return _stop(request, by)
         rows = _erase_rows(customer, by)
+        after_commit(lambda: remember(Customer.objects.get(pk=customer.pk)))
         _answer(request, "erase")
         publish(CustomerErased(customer.pk, request.pk, rows), by=by)
     return request
+
+
+def erase_again(customer: Customer, erased_at: datetime, *, by: Actor) -> DataRequest:
+    """Erase somebody whom a restored backup has brought back (I7): their week was over at
+    `erased_at`. What stands in the way now stops it, to be tried again every night.
+    """
+    by.require("rights.erase_again")
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        request = customer.data_requests.open().filter(kind=Kind.ERASURE).first()
+        if request is None:
+            request = _ask(customer, Kind.ERASURE, Status.COOLING, "", by)
+        cancel_timers(COOLING_OVER, request.stream, by=BY_THE_HOUSE)
+        request.asked_at = erased_at - rules.COOLING
+        request.save(update_fields=["asked_at"])
+        return erase_customer(request, by=BY_THE_HOUSE)
 
 
 def _stop(request: DataRequest, by: Actor) -> DataRequest:

@@ -1,9 +1,10 @@
-"""What is always true of approvals: four eyes (O15), and lives as told (O11), armed (O7)."""
+"""What is always true of approvals: four eyes (O15), lives as told (O11), armed (O7); and of long
+work: lives as told, owed while it lives (O6), its refusals counted."""
 
 from shop.events.invariants import lived
 from shop.invariants import Evidence, Examination, compared, held, invariant
 from shop.work.models import Approval
-from shop.work.rules import fingerprint
+from shop.work.rules import MOST_ERRORS, fingerprint
 
 
 @invariant("O15", "an approval was asked for and decided by the two whom the log names")
@@ -69,4 +70,57 @@ def approvals_lived_as_told(evidence: Evidence) -> Examination:
             "work.ApprovalExpired": ["expire"],
             "work.ApprovalUsed": ["use"],
         },
+    )
+
+
+@invariant("O11", "long work is where its facts say")
+def jobs_lived_as_told(evidence: Evidence) -> Examination:
+    """To be taken over is no fact: what waits and what runs are one."""
+    return lived(
+        """
+        SELECT format('long_work:%%s', j.id),
+               CASE WHEN j.ended_at IS NULL AND j.status IN ('queued', 'running') THEN 'alive'
+                    ELSE j.status END,
+               array_remove(array_agg(f.kind ORDER BY f.seq), NULL)
+        FROM work_job j
+        LEFT JOIN events_eventlog f ON f.stream = format('long_work:%%s', j.id)
+                                   AND f.kind = ANY(%(kinds)s)
+        GROUP BY j.id
+        """,
+        {
+            "start": ({""}, "alive"),
+            "finish": ({"alive"}, "done"),
+            "fail": ({"alive"}, "failed"),
+            "stop": ({"alive"}, "cancelled"),
+        },
+        {
+            "work.LongWorkStarted": ["start"],
+            "work.LongWorkFinished": ["finish"],
+            "work.LongWorkFailed": ["fail"],
+            "work.LongWorkStopped": ["stop"],
+        },
+    )
+
+
+@invariant("O6", "long work that has not ended is owed to the relay")
+def live_jobs_are_owed(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('long_work:%%s', j.id), 'owed',
+               CASE WHEN EXISTS (SELECT 1 FROM events_delivery d
+                                 WHERE d.stream = format('long_work:%%s', j.id)
+                                   AND d.lane = 'long' AND d.state IN ('pending', 'parked'))
+                    THEN 'owed' ELSE 'forgotten' END
+        FROM work_job j WHERE j.status IN ('queued', 'running')
+    """)
+
+
+@invariant("O11", "rows that long work refused are counted, and the first thousand told")
+def refused_rows_are_told(evidence: Evidence) -> Examination:
+    return compared(
+        """
+        SELECT format('long_work:%%s', j.id), least(j.refused, %(most)s), count(e.id)
+        FROM work_job j LEFT JOIN work_joberror e ON e.job_id = j.id
+        GROUP BY j.id
+        """,
+        most=MOST_ERRORS,
     )

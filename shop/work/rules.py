@@ -14,6 +14,12 @@ from shop.timing.rules import BusinessCalendar
 
 LONGEST_TEXT = 500
 
+MOST_ERRORS = 1_000
+"""Refused rows of long work that are told one by one; all are counted."""
+
+JOBS_KEPT_FOR = timedelta(days=90)
+"""How long a page still tells of long work that has ended; its files go after a week."""
+
 SUPERVISORS = {
     "operations_manager": "director",
     "operations_specialist": "operations_manager",

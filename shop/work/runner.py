@@ -2,7 +2,8 @@
 
 Each batch commits with the place to go on from, behind the fence of the attempt's token: who was
 killed is begun again by the next attempt where the last batch ended, and who was thought dead and
-wakes changes nothing. A stretch is shorter than the relay's lease, and a batch far shorter.
+wakes changes nothing. A stretch is shorter than the relay's lease, and a batch far shorter; what
+is written in one go says `go_on` meanwhile.
 """
 
 import time
@@ -14,7 +15,8 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from shop.errors import DomainError
+from shop.errors import DomainError, Text, taken_apart
+from shop.events.relay import renew_lease
 from shop.identity.actors import Actor, Door
 from shop.work.actions.jobs import (
     Refusal,
@@ -47,8 +49,8 @@ class Batch:
     done: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
-    def refuse(self, row: int, column: str, text: str) -> None:
-        self.refusals.append(Refusal(row, column, text))
+    def refuse(self, row: int, column: str, text: Text) -> None:
+        self.refusals.append(Refusal(row, column, *taken_apart(text)))
 
 
 class Step:
@@ -63,6 +65,15 @@ class Step:
     def measure(self, total: int) -> None:
         """Say how much there is to do."""
         measure_job(self.job.pk, self.token, total, by=BY)
+
+    def go_on(self) -> None:
+        """Say that what cannot be cut into batches is still being done: lease and stretch begin
+        anew. Raises JobTakenOver where somebody else was given it meanwhile."""
+        with transaction.atomic():
+            hold_job(self.job.pk, self.token, by=BY)
+        if not renew_lease():
+            raise JobTakenOver
+        self.ends_at = time.monotonic() + STRETCH
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:

@@ -45,6 +45,7 @@ DECLARED = {
     ("api/v1/policies/", "get"): PUBLIC,
     ("api/v1/policies/<slug:code>/", "get"): PUBLIC,
     ("api/v1/policies/accept/", "post"): MINE,
+    ("api/v1/licences/", "get"): PUBLIC,
     ("api/v1/uploads/", "post"): MINE,
     ("api/v1/uploads/<int:pk>/", "get"): OWN,
     ("api/v1/membership/", "get"): MINE,

@@ -57,7 +57,7 @@ def test_a_preview_shows_every_refused_row_and_changes_nothing(sku):
     given = give(manager, table(sku, "S1,99.00,88", "S1,十元,", "XX-9,10,", ",5,", "S1,10,20"))
     page = manager.get(given["Location"]).content.decode()
     for words in (
-        "没有这个规格",
+        "没有编码为 XX-9 的规格",
         "请填写以元为单位的金额",
         "此项必填",
         "<b>1</b> 行可导入",
@@ -78,7 +78,7 @@ def test_applied_as_long_work_with_the_refused_rows_in_a_file(sku):
     offer = Offer.objects.get(sku=sku)
     assert (offer.price_fen, offer.member_price_fen) == (9_900, 8_800)
     rows = manager.get(f"{JOBS}rows/").content.decode()
-    assert "3 / 3 行" in rows and "2 行未通过" in rows and "没有这个规格" in rows
+    assert "3 / 3 行" in rows and "2 行未通过" in rows and "没有编码为 XX-9 的规格" in rows
     answer = manager.get(f"{JOBS}{job.pk}/file/")
     refused = read_table(answer.content, "refused.xlsx")
     assert [row.cells[0] for row in refused.rows] == [3, 4]
@@ -142,3 +142,22 @@ def test_what_is_no_whole_number():
     assert as_whole("12") == 12
     with pytest.raises(ValueError):
         as_whole("1.5")
+
+
+def test_refused_rows_are_told_in_the_language_of_whoever_reads_them(sku):
+    manager = desk_of("operations_manager")
+    given = give(manager, table(sku, "XX-9,10,", "S1,10,20", "S1,,"))
+    manager.post(given["Location"])
+    run_reactions()
+    manager.cookies["django_language"] = "en"
+    rows = manager.get(f"{JOBS}rows/").content.decode()
+    assert "member price: A member price is above 0 and not above the price." in rows
+    assert "SKU: There is no SKU XX-9." in rows
+    assert "list price: Fill this in." in rows
+    error = Job.objects.get().errors.first()
+    assert (error.text, error.parameters) == ("There is no SKU %(code)s.", {"code": "XX-9"})
+
+
+def test_each_table_is_in_the_sidebar_of_who_may_import_it(sku):
+    assert PAGE in desk_of("operations_manager").get("/admin/").content.decode()
+    assert PAGE not in desk_of("service_agent").get("/admin/").content.decode()

@@ -95,7 +95,7 @@ DECLARED = {
     "admin/desk/files/<int:pk>/",
     "admin/desk/reading/",
     "admin/desk/deputies/",
-    "admin/warehouse/",
+    "admin/warehouse/waves/",
     "admin/warehouse/release/",
     "admin/warehouse/waves/<int:pk>/",
     "admin/warehouse/waves/<int:pk>/rows/",

@@ -133,7 +133,10 @@ def a_lot_was_set_aside_unseen(stage):
     return lot_of(stage, "set-aside").stream
 
 
-@planted("orders.goods_left_by_their_lots", also=["catalog.what_was_allotted_left_once"])
+@planted(
+    "orders.goods_left_by_their_lots",
+    also=["catalog.what_was_allotted_left_once", "orders.parcels_left_by_lot"],
+)
 def a_parcel_left_in_another_name(stage):
     sql("UPDATE catalog_lotmove SET reference = 'nobody P1' WHERE cause = 'shipped'"
         " AND reference LIKE %s", f"{stage.completed.number}%")  # fmt: skip
@@ -208,14 +211,17 @@ def a_sale_is_booked_for_another_order(stage):
     return stage.completed.stream
 
 
-@planted("orders.parcels_hold_what_was_ordered", also=["orders.shipped_orders_left_whole"])
+@planted(
+    "orders.parcels_hold_what_was_ordered",
+    also=["orders.shipped_orders_left_whole", "orders.parcels_left_by_lot"],
+)
 def a_parcel_holds_a_unit_more(stage):
     sql("UPDATE orders_parcelline SET quantity = quantity + 1 WHERE line_id = %s",
         stage.completed.lines.get().pk)  # fmt: skip
     return f"order {stage.completed.number}, line 1"
 
 
-@planted("orders.shipped_orders_left_whole")
+@planted("orders.shipped_orders_left_whole", also=["orders.parcels_left_by_lot"])
 def a_parcel_left_empty(stage):
     sql("DELETE FROM orders_parcelline WHERE line_id = %s", stage.completed.lines.get().pk)
     return f"order {stage.completed.number}, line 1"
@@ -644,6 +650,37 @@ def an_approval_lives_for_ever(stage):
 def a_yes_that_nobody_said(stage):
     sql("UPDATE work_approval SET status = 'withdrawn' WHERE id = %s", stage.asked.pk)
     return stage.asked.stream
+
+
+# dated documents
+
+
+@planted("papers.papers_are_armed_for_their_end")
+def nobody_watches_a_licence(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", stage.licence.stream)
+    return stage.licence.stream
+
+
+# long work
+
+
+@planted("work.jobs_lived_as_told")
+def an_import_failed_unseen(stage):
+    sql("UPDATE work_job SET status = 'failed' WHERE id = %s", stage.long_work.pk)
+    return stage.long_work.stream
+
+
+@planted("work.live_jobs_are_owed")
+def nobody_goes_on_with_an_import(stage):
+    sql("UPDATE events_delivery SET state = 'done', done_at = now() WHERE stream = %s",
+        stage.unfinished.stream)  # fmt: skip
+    return stage.unfinished.stream
+
+
+@planted("work.refused_rows_are_told")
+def a_refused_row_is_lost(stage):
+    sql("DELETE FROM work_joberror WHERE row = 2")
+    return stage.long_work.stream
 
 
 # rest

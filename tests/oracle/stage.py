@@ -11,6 +11,7 @@ from django.test import Client
 from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
+from catalog.desk.imports import PRICES
 from catalog.models import Lot, Sku
 from orders.actions import (
     ScanNews,
@@ -30,11 +31,16 @@ from orders.selectors.waves import units_at_packing
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
-from shop.clock import now, turned_to
+from shop.clock import now, today, turned_to
+from shop.doors.imports.applying import IMPORT
+from shop.events.models import Delivery
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
 from shop.identity.models import Customer
 from shop.invariants import Call
+from shop.papers.actions import PaperFacts, file_paper
+from shop.papers.kinds import FOOD_LICENCE
+from shop.papers.models import Paper
 from shop.records.models import StoredFile
 from shop.records.sealer import Sealer
 from shop.rights.actions import request_erasure
@@ -44,8 +50,9 @@ from shop.timing.actions.jobs import establish_jobs
 from shop.timing.sweeper import sweep_timers
 from shop.vendors.wechat.simulator.notices import sealed_notice
 from shop.work.actions.approvals import approve, request_approval, use_approval
+from shop.work.actions.jobs import keep_job_file, start_job
 from shop.work.kinds import BIG_EXPORT
-from shop.work.models import Approval
+from shop.work.models import Approval, Job
 from tests import cast
 from tests.api.conftest import device_of
 from tests.catalog.goods import facts
@@ -85,10 +92,13 @@ class Stage:
     erased: Customer
     handed_over: Order
     in_a_wave: Order
+    long_work: Job
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
     trades: list[dict] = field(default_factory=list)
     sessions: ExitStack = field(default_factory=ExitStack)
+    unfinished: Job | None = None
+    licence: Paper | None = None
 
     @property
     def evidence(self):
@@ -127,12 +137,15 @@ def set_up(keys, history: History) -> Stage:
         erased=erase_somebody(),
         handed_over=hand_over_a_parcel(sku),
         in_a_wave=release_one(sku),
+        long_work=import_a_table(),
         calls=history.calls,
     )
     begin_payment(stage.unpaid, by=cast.shopper())
     book_a_payment()
     write_a_report()
     run_reactions()
+    stage.licence = file_a_licence()
+    stage.unfinished = leave_an_import_waiting()
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
@@ -155,6 +168,27 @@ def write_a_report():
     run = open_run(establish_report(by=cast.SYSTEM), now(), by=cast.SYSTEM)
     reader = Letter(cast.staff("director").user, None, "no_address")
     compose_run(run, [reader], True, by=cast.SYSTEM)
+
+
+def import_a_table() -> Job:
+    """Of two prices one is refused; the relay does it later."""
+    by = cast.staff("operations_manager")
+    table = keep_job_file("价格.csv", "SKU,list price\nXX,1\nYY,十\n".encode(), by=by)
+    payload = {"importer": PRICES.code, "name": "prices"}
+    return start_job(IMPORT, payload, source=table, by=by)
+
+
+def leave_an_import_waiting() -> Job:
+    """The relay has put it off."""
+    job = import_a_table()
+    later = now() + timedelta(hours=1)
+    Delivery.objects.filter(stream=job.stream, state="pending").update(due_at=later)
+    return job
+
+
+def file_a_licence() -> Paper:
+    facts = PaperFacts("JY1", "市场监督管理局", today(), today() + timedelta(days=400))
+    return file_paper(FOOD_LICENCE, facts, by=cast.staff("compliance_reviewer"))
 
 
 HUAS_PHONE = "13911112222"  # no canary: a planting may write it where it does not belong

@@ -41,7 +41,7 @@ def test_an_order_leaves_by_lot_first_expired_first(hand):
         ("soon", "customer"): 1,
     }
     left = LotMove.objects.filter(cause="shipped")
-    assert {move.reference for move in left} == {f"{order.number} P{parcel.pk}"}
+    assert {move.reference for move in left} == {f"{order.number} parcel:{parcel.pk}"}
     assert {move.by for move in left} == {hand.user}
 
 

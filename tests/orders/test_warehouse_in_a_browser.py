@@ -38,7 +38,7 @@ def three_orders():
 def test_orders_are_picked_packed_and_handed_over_by_keyboard(seated):
     sku, other = three_orders()
     hand = seated("warehouse")
-    hand.goto(hand.url.split("/admin/")[0] + "/admin/warehouse/")
+    hand.goto(hand.url.split("/admin/")[0] + "/admin/warehouse/waves/")
     expect(hand.get_by_role("button", name="下达波次")).to_be_focused()
     hand.keyboard.press("Enter")
     hand.wait_for_url(re.compile(r"/waves/\d+/$"))
@@ -55,7 +55,7 @@ def test_orders_are_picked_packed_and_handed_over_by_keyboard(seated):
 
     hand.goto(hand.url.split("/waves/")[0] + "/packing/")
     for n in range(3):
-        expect(hand.locator("[data-scan]")).to_be_focused()
+        expect(hand.locator("[data-scanner]")).to_be_focused()
         hand.keyboard.press("Enter")  # the first order
         hand.wait_for_url(re.compile(r"/packing/\d+/$"))
         pack_what_is_shown(hand)
@@ -95,7 +95,7 @@ def test_the_picker_sees_at_once_what_goes_back_and_the_focus_returns(seated):
     scanned(hand, f"{sku.code}/A")
     expect(signal(hand)).to_contain_text("还差 1 件")
     hand.locator("h1, .scan-head").first.click()
-    expect(hand.locator("[data-scan]")).to_be_focused()
+    expect(hand.locator("[data-scanner]")).to_be_focused()
     open_exception(order, "unreachable", by=cast.staff("service_agent"))
     expect(hand.get_by_text("请放回货架")).to_be_visible()
     assert hand.evaluate("document.documentElement.scrollWidth") <= 1366

@@ -7,9 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from shop.clock import now, turned_to
-from shop.errors import IllegalTransition, InvalidValue, NotFound
+from shop.errors import IllegalTransition, InvalidValue, NotAllowed, NotFound
 from shop.events.models import Delivery, EventLog
 from shop.events.relay import run_reactions
+from shop.notices.models import Notice
+from shop.notices.rendering import page_of_subject, words_of
 from shop.records.actions.files import read_file
 from shop.work import runner
 from shop.work.actions import jobs as life
@@ -18,6 +20,7 @@ from shop.work.actions.jobs import (
     cancel_job,
     continue_job,
     finish_job,
+    forget_ended_jobs,
     hold_job,
     keep_job_file,
     measure_job,
@@ -27,7 +30,8 @@ from shop.work.actions.jobs import (
 )
 from shop.work.errors import JobTakenOver
 from shop.work.long_work import LONG_WORK, LongWork, Result
-from shop.work.models import Job, WithinLimit
+from shop.work.models import Job, JobError, WithinLimit
+from shop.work.rules import JOBS_KEPT_FOR
 from shop.work.runner import run_stretch
 from tests import cast
 
@@ -279,3 +283,73 @@ def test_progress_is_written_with_the_batch_or_not_at_all(job):
 def test_a_file_of_somebodys_is_theirs():
     stored = keep_job_file("a.csv", b"a\n1\n", by=cast.staff("designer"))
     assert stored.owner == cast.staff("designer").user.party
+
+
+def test_work_that_cannot_be_cut_says_that_it_goes_on_and_keeps_its_lease(bells, monkeypatch):
+    """Longer than a stretch and than the lease of its delivery, and yet done, once."""
+    monkeypatch.setattr(runner, "STRETCH", -1)
+    seen = []
+
+    def in_one_go(job, step):
+        delivery = Delivery.objects.get(stream=job.stream, reaction="work.begin_long_work")
+        Delivery.objects.filter(pk=delivery.pk).update(leased_until=now())
+        monkeypatch.setattr(runner, "STRETCH", 60)
+        step.go_on()
+        seen.append(Delivery.objects.get(pk=delivery.pk).leased_until > now())
+        with step.batch() as batch:
+            batch.done = 1
+
+    monkeypatch.setitem(LONG_WORK, "tests.bells", LongWork("tests.bells", "bells", in_one_go))
+    job = start_job("tests.bells", {}, by=cast.staff("designer"))
+    run_reactions()
+    job.refresh_from_db()
+    assert (job.status, seen) == ("done", [True])
+    assert told(job) == ["Started", "Finished"]
+
+
+@pytest.mark.fault("D3")
+@pytest.mark.parametrize("lost", ["lease", "token"])
+def test_who_lost_the_lease_or_the_token_does_not_go_on(bells, monkeypatch, lost):
+    def in_one_go(job, step):
+        if lost == "lease":
+            Delivery.objects.filter(stream=job.stream).update(attempts=7)
+        else:
+            Job.objects.filter(pk=job.pk).update(token=7)
+        step.go_on()
+        raise AssertionError("it went on")
+
+    monkeypatch.setitem(LONG_WORK, "tests.bells", LongWork("tests.bells", "bells", in_one_go))
+    job = start_job("tests.bells", {}, by=cast.staff("designer"))
+    run_reactions()
+    job.refresh_from_db()
+    assert (job.status, job.failures) == ("running", 0)
+
+
+def test_whoever_started_it_is_told_of_the_end(job, bells):
+    run_reactions()
+    [notice] = Notice.objects.filter(kind="work.long_work_finished")
+    assert notice.party == job.started_by.party
+    assert page_of_subject(notice) == "/admin/desk/jobs/"
+    bells.at[3] = fail(InvalidValue("this table is of last year"))
+    start_job("tests.bells", {}, by=cast.staff("designer"))
+    run_reactions()
+    [failed] = Notice.objects.filter(kind="work.long_work_failed")
+    assert "this table is of last year" in words_of(failed).body
+
+
+def test_a_quarter_after_its_end_it_is_forgotten_and_what_still_runs_is_not(job, bells):
+    bells.at[1] = lambda job, batch: batch.refuse(2, "bell", "cracked")
+    run_reactions()
+    waiting = start_job("tests.bells", {}, by=cast.staff("designer"))
+    with turned_to(now() + JOBS_KEPT_FOR + timedelta(days=1)):
+        assert forget_ended_jobs(by=cast.SYSTEM) == 1
+    assert list(Job.objects.all()) == [waiting]
+    assert not JobError.objects.exists()
+    assert told(job) == ["Started", "Finished"], "the log keeps it"
+    [notice] = Notice.objects.filter(kind="work.long_work_finished")
+    assert words_of(notice).subject, "what is gone is told by its kind"
+
+
+def test_nobody_forgets_by_hand(job):
+    with pytest.raises(NotAllowed):
+        forget_ended_jobs(by=cast.staff("director"))

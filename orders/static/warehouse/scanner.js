@@ -3,7 +3,7 @@
 "use strict";
 
 const scanner = (() => {
-  const field = document.querySelector("[data-scan]");
+  const field = document.querySelector("[data-scanner]");
   const signal = document.querySelector("[data-signal]");
   const words = JSON.parse(document.getElementById("warehouse-words").textContent);
   const csrf = field.form.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -57,7 +57,7 @@ const scanner = (() => {
 
   /* `SKU/LOT`, one of the two alone, `3*SKU/LOT`: as orders/rules.py reads it. */
   function read(text) {
-    const found = /^(?:(\d{1,3})\s*[*×xX]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?$/.exec(text);
+    const found = /^(?:(\d{1,3})\s*[*×]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?$/.exec(text);
     if (!found || Number(found[1] ?? 1) < 1) return null;
     return {count: Number(found[1] ?? 1), code: found[2].toUpperCase(),
             lot: (found[3] ?? "").toUpperCase()};

@@ -58,8 +58,9 @@ def lines_of(approval: Approval, present: Present | None) -> list[Line]:
     """Everything in the payload: what its kind has words for first, then the rest as it is."""
     kind = APPROVALS.get(approval.kind)
     labels: Mapping[str, Text] = kind.fields if kind else {}
-    keys = [*labels, *sorted(set(approval.payload) - set(labels))]
     today = present.payload if present else approval.payload
+    told = set(approval.payload) | set(today)
+    keys = [*(key for key in labels if key in told), *sorted(set(approval.payload) - set(labels))]
     return [
         Line(
             labels.get(key, key),

@@ -77,7 +77,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if not by.may(made.name):
         raise PermissionDenied
-    form = made.form(request.POST or None)
+    form = made.form(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             row = made.action(**form.cleaned_data, by=by)

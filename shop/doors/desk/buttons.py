@@ -27,14 +27,15 @@ class Button:
     """What staff press to call one action on one row.
 
     `form` asks for the values that the action wants by those names; `confirm` is the question
-    before a step that cannot be taken back; `done` is said afterwards; `initial` gives the form
-    its values to begin with. `adapt` fits the form to the row, `suits` narrows who is offered it
-    beyond the permission; `stays` keeps the row on a live list afterwards.
+    before a step that cannot be taken back; `done` is said afterwards, made of what the action
+    returned where that decides it; `initial` gives the form its values to begin with. `adapt` fits
+    the form to the row, `suits` narrows who is offered it beyond the permission; `stays` keeps the
+    row on a live list afterwards.
     """
 
     action: Callable[..., object]
     label: Text
-    done: Text
+    done: Text | Callable[[Any], Text]
     form: type[Form] | None = None
     confirm: Text = ""
     when: Callable[[Any], bool] | None = None
@@ -82,8 +83,10 @@ class Button:
         may = actor.may(self.name) and self.fits(row)
         return may and (self.suits is None or self.suits(row, actor))
 
-    def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> object:
-        return self.action(row, **values, by=by)
+    def press(self, row: Model, values: dict[str, Any], *, by: Actor) -> Text:
+        """Do it; what to say of it."""
+        outcome = self.action(row, **values, by=by)
+        return self.done(outcome) if callable(self.done) else self.done
 
 
 def name_of(action: Callable[..., object]) -> str:
@@ -92,7 +95,9 @@ def name_of(action: Callable[..., object]) -> str:
     return f"{app}.{action.__name__}"
 
 
-def button(action: Callable[..., object], label: Text, done: Text, **more: Any) -> Button:
+def button(
+    action: Callable[..., object], label: Text, done: Text | Callable[[Any], Text], **more: Any
+) -> Button:
     """Register the action's button. Two buttons for one action are a mistake."""
     made = Button(action, label, done, **more)
     if made.name in BUTTONS:

@@ -1,6 +1,6 @@
 """Lists as tables: what somebody sees of a list, on record, marked, and within four eyes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -39,6 +39,9 @@ from shop.work.runner import Step
 
 EXPORT = "doors.export_list"
 EXPORT_LIST = "work.export_list"
+SAID_EVERY = 500
+"""Rows after which a long export says that it is still at work."""
+
 AT_ONCE = 500
 """Rows that are written while the person waits; more is long work."""
 
@@ -198,17 +201,30 @@ def run_export(job: Job, step: Step) -> Result | None:
     want = wanted(said["list"], said["query"], Actor.staff(fresh))
     count = min(want.rows().count(), said["most"])
     step.measure(count)
-    content = _written(want, said["format"], count)
+    content = _written(want, said["format"], count, step.go_on)
     with step.batch() as batch:
         batch.done, batch.resume = count - step.job.done, count
     return Result(f"{want.name}.{said['format']}", content)
 
 
-def _written(want: Wanted, format: str, most: int = MOST_ROWS) -> bytes:
+def _written(
+    want: Wanted,
+    format: str,
+    most: int = MOST_ROWS,
+    still_at_it: Callable[[], object] = lambda: None,
+) -> bytes:
     """Marked on every row and every printed page: who took it, and when."""
     mark = f"{want.by.user} {localtime(now()):%Y-%m-%d %H:%M}"
     columns = want.export.for_actor(want.by)
     titles = [Column(one.title, one.kind) for one in columns]
-    rows = ([*(one.value(row) for one in columns), mark] for row in want.rows()[:most])
+    found = _told_of(want.rows()[:most], still_at_it)
+    rows = ([*(one.value(row) for one in columns), mark] for row in found)
     sheet = Sheet(want.name, [*titles, Column(_("exported by"))], rows, footer=mark)
     return write_csv(sheet) if format == "csv" else write_xlsx([sheet])
+
+
+def _told_of(rows: Iterable[Any], still_at_it: Callable[[], object]) -> Iterator[Any]:
+    for at, row in enumerate(rows):
+        if at % SAID_EVERY == 0:
+            still_at_it()
+        yield row

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of, user_of
 from shop.doors.imports.applying import IMPORT, TRIED, preview
-from shop.doors.imports.declared import IMPORTERS, Importer, places_of
+from shop.doors.imports.declared import IMPORTERS, Importer, places_of, title_of
 from shop.doors.sheets import Column, Sheet, read_table, write_xlsx
 from shop.errors import DomainError
 from shop.records.contents import ContentKind
@@ -75,7 +75,10 @@ def look(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         **_common(request, made),
         "stored": stored,
         "preview": shown,
-        "refusals": shown.refusals[:MOST_SHOWN],
+        "refusals": [
+            {"row": one.row, "column": title_of(made, one.column), "said": one.said}
+            for one in shown.refusals[:MOST_SHOWN]
+        ],
         "more": max(0, len(shown.refusals) - MOST_SHOWN),
         "good": len(shown.table.rows) - shown.refused,
         "tried": TRIED,

@@ -17,6 +17,7 @@ from shop.doors.desk.live import staff_page
 from shop.doors.desk.queues import Queue, View, register_queue
 from shop.doors.desk.rows import actor_of
 from shop.doors.files.answers import download
+from shop.doors.imports.declared import IMPORTERS, title_of
 from shop.errors import DomainError
 from shop.identity.actors import Actor
 from shop.records.actions.files import read_file
@@ -57,10 +58,12 @@ def found_by(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 def errors_of(rows: Sequence[Job]) -> dict[int, dict[str, Any]]:
     """The first refused rows of each: one query."""
-    shown: dict[int, list[JobError]] = {}
+    importers = {job.pk: IMPORTERS.get(job.payload.get("importer", "")) for job in rows}
+    shown: dict[int, list[dict[str, Any]]] = {}
     for error in JobError.objects.filter(job__in=rows).order_by("pk"):
         if len(shown.setdefault(error.job_id, [])) < MOST_ERRORS_SHOWN:
-            shown[error.job_id].append(error)
+            column = title_of(importers[error.job_id], error.column)
+            shown[error.job_id].append({"row": error.row, "column": column, "said": error.said})
     return {
         job.pk: {
             "errors": shown.get(job.pk, []),

@@ -87,6 +87,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {**_item(name, icon, page), "permission": _may(right)}
         for name, icon, page, right in WAREHOUSE
     ]
+    desks += imports_in_the_sidebar()
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
     desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
@@ -106,6 +107,22 @@ WAREHOUSE = (
     (_("Hand over to the driver"), "local_shipping", "warehouse:leaving", "orders.view_wave"),
 )
 """Name, icon, page, and who sees it."""
+
+
+def imports_in_the_sidebar() -> list[dict[str, Any]]:
+    """Each kind of table, for whoever may import it."""
+    from shop.doors.imports.declared import IMPORTERS
+
+    return [
+        {
+            **_item(made.label, "upload_file"),
+            "link": reverse("desk:import", args=[made.code]),
+            "permission": _may(made.permission),
+        }
+        for made in IMPORTERS.values()
+    ]
+
+
 FIGURES = (
     (_("Regulation in practice"), "fact_check", "desk:practice"),
     (_("Dictionary of figures"), "monitoring", "desk:figures"),
@@ -163,6 +180,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("The house"),
         (
             (_("Policies"), "gavel", "records.policy"),
+            (_("Licences and contracts"), "verified", "papers.paper"),
             (_("Channels"), "storefront", "records.channel"),
             (_("Files"), "folder_managed", "records.storedfile"),
         ),

@@ -25,7 +25,7 @@ from shop.doors.desk.queues import QUEUES, Glance, Queue
 from shop.doors.desk.rows import actor_of, page_of, visible_rows
 from shop.doors.desk.site import is_ours
 from shop.doors.desk.words import words
-from shop.errors import DomainError
+from shop.errors import DomainError, Text
 from shop.identity.actors import Actor
 from shop.vendors.errors import VendorError, VendorRefused
 
@@ -103,7 +103,7 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     form = button.bound_to(row, request.POST)
     if form.is_valid():
         try:
-            button.press(row, form.cleaned_data, by=by)
+            said = button.press(row, form.cleaned_data, by=by)
         except DomainError as refusal:
             tell(form, row, refusal)
             return refused(request, button, row, form, refusal.status)
@@ -116,7 +116,7 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
             away = _("%(vendor)s does not answer. Nothing was changed; try again.")
             form.add_error(None, away % {"vendor": error.vendor})
             return refused(request, button, row, form, 503)
-        return done(request, button, row)
+        return done(request, row, said)
     return refused(request, button, row, form, 400)
 
 
@@ -127,10 +127,10 @@ def row_or_404(button: Button, pk: str, by: Actor) -> Any:
         raise Http404 from error
 
 
-def done(request: HttpRequest, button: Button, row: Any) -> HttpResponse:
+def done(request: HttpRequest, row: Any, said: Text) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"message": str(button.done)})
-    messages.success(request, f"{row}: {button.done}")
+        return JsonResponse({"message": str(said)})
+    messages.success(request, f"{row}: {said}")
     return HttpResponseRedirect(back_from(request, row))
 
 

@@ -6,7 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from shop.doors.imports.declared import IMPORTERS, Importer, apply_row, places_of, values_of
+from shop.doors.imports.declared import (
+    IMPORTERS,
+    Importer,
+    apply_row,
+    places_of,
+    title_of,
+    values_of,
+)
 from shop.doors.sheets import Column, Sheet, Table, read_table, write_xlsx
 from shop.doors.sheets.cells import NUMBER
 from shop.errors import NotFound
@@ -76,7 +83,8 @@ def _refused_rows(job: Job, table: Table) -> Result | None:
     for row in table.rows:
         if row.number in errors:
             error = errors[row.number]
-            why = f"{error.column}：{error.text}" if error.column else error.text
+            where = title_of(IMPORTERS.get(job.payload["importer"]), error.column)
+            why = f"{where}：{error.said}" if where else error.said
             rows.append([row.number, *map(_as_text, row.cells), why])
     return Result("refused.xlsx", write_xlsx([Sheet(_("Refused rows"), columns, rows)]))
 

@@ -1,19 +1,19 @@
 """Declares what can be imported: its columns, its permission, the action each row calls."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, override
 
 from shop.doors.sheets import Limits, Table, TableRow
 from shop.doors.sheets.errors import FileRefused
 from shop.doors.sheets.reading import ReadCell
-from shop.errors import DomainError, Text
+from shop.errors import DomainError, Message, Text, taken_apart
 from shop.identity.actors import Actor
 from shop.work.actions.jobs import Refusal
 
@@ -45,6 +45,7 @@ class Importer:
 
 
 IMPORTERS: dict[str, Importer] = {}
+EMPTY = gettext_noop("Fill this in.")
 
 
 def importer(made: Importer) -> Importer:
@@ -68,7 +69,7 @@ def places_of(made: Importer, table: Table) -> dict[str, int]:
     missing = [str(c.title) for c in made.columns if c.key not in places and not c.may_be_empty]
     if missing:
         raise FileRefused(
-            _("These columns are missing: %(names)s.") % {"names": "、".join(missing)}
+            Message(_("These columns are missing: %(names)s."), names="、".join(missing))
         )
     return places
 
@@ -83,14 +84,14 @@ def values_of(
         at = places.get(column.key)
         cell = row.cells[at] if at is not None else None
         if cell is None and not column.may_be_empty:
-            refusals.append(Refusal(row.number, str(column.title), _("Fill this in.")))
+            refusals.append(Refusal(row.number, column.key, EMPTY))
         elif cell is None:
             values[column.key] = None
         else:
             try:
                 values[column.key] = column.read(cell)
             except ValueError as error:
-                refusals.append(Refusal(row.number, str(column.title), str(error)))
+                refusals.append(Refusal(row.number, column.key, *taken_apart(error.args[0])))
     return values, refusals
 
 
@@ -100,21 +101,28 @@ def apply_row(made: Importer, places: Mapping[str, int], row: TableRow, by: Acto
     if refusals:
         return refusals
     try:
-        with transaction.atomic():
+        with transaction.atomic(), override(None):  # so that what refuses it can be said again
             made.apply(values, by)
     except DomainError as refusal:
-        return list(_told(made, row, refusal))
+        return [
+            Refusal(row.number, field, *taken_apart(complaint))
+            for field, complaint in _complaints(refusal)
+        ]
     return []
 
 
-def _told(made: Importer, row: TableRow, refusal: DomainError) -> Sequence[Refusal]:
-    titles = {column.key: str(column.title) for column in made.columns}
+def _complaints(refusal: DomainError) -> Iterator[tuple[str, Text]]:
     if not refusal.fields:
-        return [Refusal(row.number, "", str(refusal))]
-    return [
-        Refusal(row.number, titles.get(field, field), " ".join(map(str, complaints)))
-        for field, complaints in refusal.fields.items()
-    ]
+        yield "", refusal.detail
+    for key, complaints in refusal.fields.items():
+        for complaint in complaints:
+            yield key, complaint
+
+
+def title_of(made: Importer | None, key: str) -> str:
+    """How a column is headed; what the importer does not have is called as it is."""
+    titles = {column.key: str(column.title) for column in made.columns} if made else {}
+    return titles.get(key, key)
 
 
 def as_text(cell: ReadCell) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -26,12 +27,11 @@ from shop.work.events import (
 )
 from shop.work.long_work import LONG_WORK, Result
 from shop.work.models import Job, JobError
+from shop.work.models.jobs import said_again
+from shop.work.rules import MOST_ERRORS
 
 MOST_FAILURES = 5
 """So often without a single batch in between, and it has failed for good."""
-
-MOST_ERRORS = 1_000
-"""Refused rows that are told one by one; all are counted."""
 
 OF_LONG_WORK = Actor.system("a file of long work")
 
@@ -50,11 +50,18 @@ JOB_FILE = file_purpose(
 
 
 class Refusal(NamedTuple):
-    """A row that is left out, where in it, and what to do about it."""
+    """A row that is left out, where in it (the column's key), and what to do about it: the words
+    as the code has them, and their parameters (`errors.taken_apart`)."""
 
     row: int
     column: str
     text: str
+    parameters: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def said(self) -> str:
+        """In the language in force."""
+        return said_again(self.text, self.parameters)
 
 
 def start_job(
@@ -120,7 +127,13 @@ def record_batch(
     by.require("work.record_batch")
     room = max(0, MOST_ERRORS - job.refused)
     JobError.objects.bulk_create(
-        JobError(job=job, row=one.row, column=one.column[:60], text=one.text[:300])
+        JobError(
+            job=job,
+            row=one.row,
+            column=one.column[:60],
+            text=one.text[:300],
+            parameters=dict(one.parameters),
+        )
         for one in refusals[:room]
     )
     job.done, job.resume = job.done + done, resume
@@ -173,6 +186,16 @@ def note_failure(job_id: int, token: int, error: str, is_final: bool, *, by: Act
             publish(LongWorkFailed(job.pk, job.kind, job.done), by=by)
         job.save(update_fields=["failures", "last_error", "status", "ended_at"])
     return has_failed
+
+
+def forget_ended_jobs(*, by: Actor) -> int:
+    """Let go what ended a quarter of a year ago, with its refused rows; how many. The log keeps
+    who did what, and the files went long before."""
+    by.require("work.forget_ended_jobs")
+    with transaction.atomic():
+        ended = Job.objects.past_their_time(now())
+        JobError.objects.filter(job__in=ended).delete()
+        return ended.delete()[0]
 
 
 def keep_job_file(name: str, content: bytes, *, by: Actor) -> StoredFile:

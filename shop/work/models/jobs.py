@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.errors import Text
@@ -15,6 +18,7 @@ from shop.events.states import Transitions
 from shop.identity.models import User
 from shop.records.models import StoredFile
 from shop.work.long_work import LONG_WORK
+from shop.work.rules import JOBS_KEPT_FOR
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
@@ -29,6 +33,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def locked(self) -> JobQuerySet:
         return self.select_for_update(of=("self",), no_key=True)
+
+    def past_their_time(self, at: datetime) -> JobQuerySet:
+        """What retention takes away: ended longer ago than anybody asks about."""
+        return self.filter(ended_at__lte=at - JOBS_KEPT_FOR)
 
 
 class Job(models.Model):
@@ -121,12 +129,16 @@ class Job(models.Model):
 
 
 class JobError(models.Model):
-    """A row that was refused, and why."""
+    """A row that was refused, and why.
+
+    `text` is kept as the code has it, `parameters` beside it: each reader has it in theirs.
+    """
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="errors")
     row = models.PositiveIntegerField(_("row"))
     column = models.CharField(_("column"), max_length=60, blank=True)
     text = models.CharField(_("what to do"), max_length=300)
+    parameters = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
 
     class Meta:
         verbose_name = _("refused row")
@@ -135,4 +147,15 @@ class JobError(models.Model):
         triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.row}: {self.text}"
+        return f"{self.row}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """In the language in force."""
+        return said_again(self.text, self.parameters)
+
+
+def said_again(text: str, parameters: Mapping[str, Any]) -> str:
+    """What `taken_apart` took apart, in the language in force."""
+    words = gettext(text) if text else ""
+    return words % parameters if parameters else words

@@ -1,0 +1,1 @@
+"""Licences: shown to customers, and filed by staff."""

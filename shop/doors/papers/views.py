@@ -1,0 +1,36 @@
+"""Licences that customers must be shown, at any time and without signing in."""
+
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from shop.clock import today
+from shop.doors.api.caching import cached_answer
+from shop.doors.papers.serializers import LicenceOut
+from shop.papers.models import Paper
+
+GROUP = "licences"
+
+
+class Licences(GenericViewSet):
+    """The house's licences in force (E-Commerce Law art. 15)."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    pagination_class = None
+    queryset = Paper.objects.none()
+
+    @extend_schema(responses=LicenceOut(many=True))
+    def list(self, request: Request) -> HttpResponse:
+        answer = cached_answer(request._request, GROUP, told)
+        if answer is None:
+            raise Http404
+        return answer
+
+
+def told() -> bytes:
+    shown = Paper.objects.in_force(today()).for_customers().order_by("kind", "valid_from")
+    content: bytes = JSONRenderer().render(LicenceOut(shown, many=True).data)
+    return content

@@ -1,0 +1,1 @@
+"""Dated documents: licences, contracts, certificates; warned of before their end."""
