@@ -41,7 +41,7 @@ class TrackingScan(models.Model):
     at = models.DateTimeField(_("scanned at"))
     state = models.CharField(_("state"), max_length=12, choices=TrackState.choices)
     text = models.CharField(_("in the carrier's words"), max_length=300, blank=True)
-    place = models.CharField(_("place"), max_length=60, blank=True)
+    place = models.CharField(_("scanned where"), max_length=60, blank=True)
     digest = models.BinaryField(max_length=32, help_text="of all the above: what makes it the same")
     heard_at = models.DateTimeField(_("heard at"))
 
@@ -109,7 +109,7 @@ class WaybillOrder(models.Model):
     """A waybill asked of a carrier, under a number that stays on every retry."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("asked for")
+        ASKED = "asked", _("asked of the carrier")
         GIVEN = "given", _("given")
         REFUSED = "refused", _("refused")
         GIVEN_BACK = "given_back", _("given back")
@@ -160,7 +160,7 @@ class ShippingUpload(models.Model):
 
     class Status(models.TextChoices):
         OWED = "owed", _("to be told")
-        DONE = "done", _("told")
+        DONE = "done", _("told to WeChat")
         STUCK = "stuck", _("before people")
         MOOT = "moot", _("nothing to tell any more")
 
@@ -176,7 +176,7 @@ class ShippingUpload(models.Model):
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.OWED
     )
-    owed_since = models.DateTimeField(_("owed since"))
+    owed_since = models.DateTimeField(_("to be told since"))
     told_at = models.DateTimeField(_("told at"), null=True)
     code = models.CharField(_("WeChat's answer"), max_length=20, blank=True)
 

@@ -87,7 +87,7 @@ def test_units_given_back_before_shipping_free_what_was_kept_for_them(hand):
     move_picked(order.number, {(sku.pk, one.lot_id): 2}, by=hand)
     actions.accept_case(make_case(order, 2), by=cast.staff("service_agent"))
     kept = LotAllotment.objects.get(reference=order.number)
-    assert (kept.to_pick, kept.picked) == (0, 0), "a case takes all of it out of the warehouse"
+    assert (kept.to_pick, kept.picked) == (0, 0)  # the case took all of it back to the shelf
     assert standing(sku) == {("A", "shelf"): 5}
     assert offered(sku) == (4, 0)
     ship(order, hand)
