@@ -77,5 +77,6 @@ const scanner = (() => {
       if (!document.querySelector("dialog[open]")) field.focus();
   });
   field.focus();
+  addEventListener("load", () => field.focus());
   return {listen, post, read, show, words, field};
 })();
