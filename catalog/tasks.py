@@ -5,13 +5,14 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from catalog import actions
-from catalog.kinds import STOCK_DIFFERS
+from catalog.kinds import GOODS_SHORT, STOCK_DIFFERS
 from catalog.models import LOT_AGE, Lot, Sku
 from catalog.selectors import skus_out_of_balance
 from shop.identity.actors import Actor, Door
 from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
 from shop.timing.sweeper import fires
+from shop.work.kinds import WorkKind
 from shop.work.models import WorkItem
 
 STEPS = {
@@ -36,13 +37,19 @@ def age_lot(timer: Timer) -> bool:
     catch_up="latest_only",
 )
 def prove_stock(slot_at: datetime) -> None:
-    """What differs becomes work; work about what agrees again is done."""
+    """What differs becomes work; work about what agrees again, or is covered again, is done."""
     by = Actor.system("the nightly proof", Door.CLOCK)
-    wrong = skus_out_of_balance()
-    known = WorkItem.objects.open().filter(kind=STOCK_DIFFERS.code)
-    about = {int(item.subject.removeprefix("sku:")) for item in known}
-    for sku in Sku.objects.filter(pk__in=wrong | about).order_by("pk"):
+    wrong, known = skus_out_of_balance(), _skus_with(STOCK_DIFFERS)
+    for sku in Sku.objects.filter(pk__in=wrong | known).order_by("pk"):
         if sku.pk in wrong:
             actions.report_difference(sku, by=by)
         else:
             actions.settle_difference(sku, by=by)
+    for sku in Sku.objects.filter(pk__in=_skus_with(GOODS_SHORT)).order_by("pk"):
+        actions.settle_shortage(sku, by=by)
+
+
+def _skus_with(kind: WorkKind) -> set[int]:
+    """Those that open work of a kind is about."""
+    subjects = WorkItem.objects.open().filter(kind=kind.code).values_list("subject", flat=True)
+    return {int(subject.removeprefix("sku:")) for subject in subjects}

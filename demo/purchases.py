@@ -37,10 +37,12 @@ def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
 
 
 def signatures(orders: Iterable[PlannedOrder], since: datetime, cast: Cast) -> Iterator[Act]:
-    """What was on its way at that instant arrives."""
+    """What was on its way at that instant is watched from then on, and arrives."""
     for plan in orders:
         if plan.signed_at is not None and plan.signed_at >= since:
-            yield Act(plan.signed_at, Purchase(plan, cast).sign)
+            purchase = Purchase(plan, cast)
+            yield Act(since, purchase.watch)
+            yield Act(plan.signed_at, purchase.sign, is_news=True)
 
 
 class Purchase:
@@ -136,6 +138,10 @@ class Purchase:
     def ship(self) -> None:
         by = self.cast.staff[self.dice.choice(WAREHOUSE)]
         send(self.order, self.plan.carrier.code, self.plan.waybill, by)
+
+    def watch(self) -> None:
+        """As everything is that has left the house."""
+        actions.watch_parcel(self.order.parcels.get(), by=Actor.system("parcel under way"))
 
     def sign(self) -> None:
         """The customer says so in the app, or the carrier reports it."""

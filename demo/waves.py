@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from demo import rhythm
-from demo.plan import DAYS
+from demo.plan import LIVED_DAYS
 from demo.timeline import Act, Cast
 from orders import actions
 from orders.errors import NothingToPick
@@ -20,7 +20,7 @@ LEFT_FOR_THE_NEXT_WAVE = 1
 def waves(present: datetime, cast: Cast) -> Iterator[Act]:
     """Twice a day what is confirmed is released; a visitor finds a wave half picked."""
     by = cast.staff["cangku1"]
-    for ago in range(DAYS, -1, -1):
+    for ago in range(LIVED_DAYS, -1, -1):
         day = rhythm.day_of(present) - timedelta(days=ago)
         for _until, begins in rhythm.PICK_UPS:
             released_at = rhythm.at(day, begins) - BEFORE_THE_PICK_UP

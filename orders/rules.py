@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from marketing.rules import MAX_LINE_QUANTITY
 from shop.books.rules import without_vat
@@ -136,6 +137,11 @@ def tidy_waybill(typed: str) -> str:
 
 def is_waybill(text: str) -> bool:
     return bool(WAYBILL.fullmatch(text))
+
+
+def scan_digest(at: datetime, state: str, text: str, place: str) -> bytes:
+    """SHA-256 of all that a carrier's scan says: told twice, it is the same."""
+    return sha256("\n".join((at.isoformat(), state, text, place)).encode()).digest()
 
 
 def is_of_this_parcel(scanned_at: datetime, shipped_at: datetime, at: datetime) -> bool:

@@ -26,7 +26,7 @@ from catalog.actions.lots import (
     withdraw_lot_in_time,
 )
 from catalog.actions.prices import price_sku
-from catalog.actions.proof import report_difference, settle_difference
+from catalog.actions.proof import report_difference, settle_difference, settle_shortage
 from catalog.actions.receiving import LotFacts, receive_stock
 from catalog.actions.returns import shelve_returned, take_back_goods, write_off_returned
 from catalog.actions.shortfalls import write_off_short
@@ -55,6 +55,7 @@ __all__ = [
     "release_stock",
     "report_difference",
     "settle_difference",
+    "settle_shortage",
     "shelve_returned",
     "ship_units",
     "submit_revision",

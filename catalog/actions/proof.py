@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from catalog.events import StockDiffered
-from catalog.kinds import STOCK_DIFFERS
-from catalog.models import Sku
+from catalog.kinds import GOODS_SHORT, STOCK_DIFFERS
+from catalog.models import Offer, Sku
 from shop.events.outbox import publish
 from shop.identity.actors import Actor
 from shop.work.actions.items import Matter, open_item, settle_items
@@ -27,3 +27,11 @@ def settle_difference(sku: Sku, *, by: Actor) -> None:
     by.require("catalog.settle_difference")
     with transaction.atomic():
         settle_items(STOCK_DIFFERS, sku.stream, by=OF_THE_PROOF)
+
+
+def settle_shortage(sku: Sku, *, by: Actor) -> None:
+    """Orders that were called off have covered what was short: nothing is left to be done."""
+    by.require("catalog.settle_shortage")
+    with transaction.atomic():
+        if Offer.objects.select_for_update(no_key=True).get(sku=sku).short == 0:
+            settle_items(GOODS_SHORT, sku.stream, by=OF_THE_PROOF)

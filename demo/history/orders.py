@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 
-from catalog.models import Offer
+from catalog.models import CUSTOMER, SHELF, Offer
 from demo.history.facts import Author, Facts
 from demo.history.rows import Rows
+from demo.history.shelves import Picked
 from demo.plan import PlannedOrder
 from marketing.rules import Quote, Wanted, quote
 from orders import rules
@@ -34,6 +35,7 @@ from shop.timing.models import CalendarVersion
 from shop.timing.rules import due_at, warn_after
 
 MOMENT = timedelta(milliseconds=40)  # from one fact to the next that it sets off
+PACKED_BEFORE = timedelta(minutes=25)
 PUSHED_AFTER = timedelta(milliseconds=310)
 TOLD_AFTER = timedelta(seconds=2)
 ALLOWED_SHARE = 0.35  # of the notices: the others had no permission to send left
@@ -61,8 +63,10 @@ class Stage:
 class Delivered:
     """One planned order that was on its way before the end of what is written."""
 
-    def __init__(self, plan: PlannedOrder, customer: Customer, stage: Stage) -> None:
-        self.plan, self.customer, self.stage = plan, customer, stage
+    def __init__(
+        self, plan: PlannedOrder, customer: Customer, picked: Picked, stage: Stage
+    ) -> None:
+        self.plan, self.customer, self.picked, self.stage = plan, customer, picked, stage
         self.dice = Random(f"{plan.waybill}:past")
         self.number = rules.fresh_number(plan.placed_at.astimezone(SHANGHAI).date())
 
@@ -104,7 +108,7 @@ class Delivered:
         """Add all that it left to the rows and facts; the order's number in its table."""
         order_id = self._order(rows)
         stream = f"order:{order_id}"
-        self._lines(rows, order_id)
+        line_ids = self._lines(rows, order_id)
         self._goods(rows)
         shopper = Author("api", customer_id=self.customer.pk)
         units = sum(quantity for _offer, quantity in self.bought)
@@ -114,6 +118,8 @@ class Delivered:
         payment_id = self._payment(rows, order_id)
         self._confirmed(rows, facts, order_id, payment_id)
         parcel_id = self._shipped(rows, facts, order_id)
+        self._packed(rows, parcel_id, line_ids)
+        self._followed(rows, parcel_id)
         for kind, key, figures, at in (
             ("orders.order_paid", stream, {}, self.paid_at),
             (SHIPPED_NOTICE, f"parcel:{parcel_id}", {"parcel_id": parcel_id}, self.shipped_at),
@@ -140,6 +146,10 @@ class Delivered:
     @cached_property
     def confirmed_by(self) -> int:
         return self.dice.choice(self.stage.service)
+
+    @cached_property
+    def packed_by(self) -> int:
+        return self.dice.choice(self.stage.warehouse)
 
     def _order(self, rows: Rows) -> int:
         to = self.plan.to
@@ -173,14 +183,15 @@ class Delivered:
             cancel_note="",
         )
 
-    def _lines(self, rows: Rows, order_id: int) -> None:
+    def _lines(self, rows: Rows, order_id: int) -> list[int]:
+        line_ids = []
         for position, (bought, line) in enumerate(
             zip(self.bought, self.quote.lines, strict=True), start=1
         ):
             sku = bought[0].sku
             revision = sku.product.live_revision
             assert revision is not None
-            rows.add(
+            line_id = rows.add(
                 "orders_orderline",
                 order_id=order_id,
                 position=position,
@@ -194,6 +205,8 @@ class Delivered:
                 vat_bp=sku.vat_bp,
                 adjustments=json.dumps([asdict(step) for step in line.adjustments]),
             )
+            line_ids.append(line_id)
+        return line_ids
 
     def _goods(self, rows: Rows) -> None:
         for offer, quantity in self.bought:
@@ -269,14 +282,96 @@ class Delivered:
         parcel_id = rows.add(
             "orders_parcel",
             order_id=order_id,
+            status="shipped",
             carrier=carrier,
             waybill=self.plan.waybill,
+            packed_at=self.shipped_at - PACKED_BEFORE,
+            packed_by_id=self.packed_by,
             shipped_at=self.shipped_at,
+            hand_over_id=None,
         )
-        by = Author("desk", user_id=self.dice.choice(self.stage.warehouse))
+        by = Author("desk", user_id=self.packed_by)
         fact = OrderShipped(order_id, parcel_id, carrier, self.plan.waybill)
         facts.tell(fact, self.shipped_at + MOMENT, by)
         return parcel_id
+
+    def _packed(self, rows: Rows, parcel_id: int, line_ids: list[int]) -> None:
+        """The goods by lot: in the parcel, kept for the order, and out of the house."""
+        for (offer, _quantity), (code, _units), line_id in zip(
+            self.bought, self.plan.lines, line_ids, strict=True
+        ):
+            for lot_id, units in self.picked[code]:
+                rows.add(
+                    "orders_parcelline",
+                    parcel_id=parcel_id,
+                    line_id=line_id,
+                    lot_id=lot_id,
+                    quantity=units,
+                )
+                self._left(rows, parcel_id, offer.sku_id, lot_id, units)
+
+    def _left(self, rows: Rows, parcel_id: int, sku_id: int, lot_id: int, units: int) -> None:
+        rows.add(
+            "catalog_lotallotment",
+            reference=self.number,
+            sku_id=sku_id,
+            lot_id=lot_id,
+            to_pick=0,
+            picked=0,
+            shipped=units,
+            lost=0,
+            allotted_at=self.shipped_at,
+        )
+        rows.add(
+            "catalog_lotmove",
+            cause="shipped",
+            sku_id=sku_id,
+            lot_id=lot_id,
+            from_place_id=SHELF,
+            to_place_id=CUSTOMER,
+            quantity=units,
+            reference=f"{self.number} P{parcel_id}",
+            step=1,
+            at=self.shipped_at,
+            by_id=self.packed_by,
+        )
+
+    def _followed(self, rows: Rows, parcel_id: int) -> None:
+        """WeChat knew of it soon. Where it is, carriers say of what has arrived; what is on its
+        way still is watched from the first lived day on.
+        """
+        rows.add(
+            "orders_shippingupload",
+            parcel_id=parcel_id,
+            status="done",
+            owed_since=self.shipped_at,
+            told_at=self.shipped_at + TOLD_AFTER,
+            code="",
+        )
+        if self.signed_at is not None:
+            self._scanned(rows, parcel_id, "collected", "快件已揽收", self.shipped_at)
+            self._scanned(rows, parcel_id, "signed", "快件已签收，感谢使用", self.signed_at)
+            rows.add(
+                "orders_parceltrack",
+                parcel_id=parcel_id,
+                state="signed",
+                latest_at=self.signed_at,
+                followed_at=self.shipped_at + TOLD_AFTER,
+                ask_at=None,
+            )
+
+    def _scanned(self, rows: Rows, parcel_id: int, state: str, text: str, at: datetime) -> None:
+        place = self.plan.to.city if state == "signed" else ""
+        rows.add(
+            "orders_trackingscan",
+            parcel_id=parcel_id,
+            at=at,
+            state=state,
+            text=text,
+            place=place,
+            digest=rules.scan_digest(at, state, text, place),
+            heard_at=at + TOLD_AFTER,
+        )
 
     def _told(self, rows: Rows, kind: str, key: str, subject: str, figures: dict[str, int],
               at: datetime) -> None:  # fmt: skip

@@ -16,8 +16,14 @@ WRITTEN_IN = (
     "orders_orderline",
     "orders_payment",
     "orders_parcel",
+    "orders_parcelline",
+    "orders_trackingscan",
+    "orders_parceltrack",
+    "orders_shippingupload",
     "orders_deskpush",
     "catalog_stockmove",
+    "catalog_lotallotment",
+    "catalog_lotmove",
     "books_journal",
     "books_journalline",
     "timing_clock",
@@ -28,7 +34,7 @@ WRITTEN_IN = (
     "events_delivery",
 )
 """Each table after those that it refers to."""
-NAMED = {"events_stream", "events_eventlog"}
+NAMED = {"events_stream", "events_eventlog", "orders_parceltrack"}
 """Tables whose rows bring their own key."""
 
 

@@ -13,6 +13,7 @@ from demo.history.customers import write_customers
 from demo.history.facts import Facts
 from demo.history.orders import Delivered, Stage
 from demo.history.rows import Rows
+from demo.history.shelves import pick
 from demo.history.year import Year
 from demo.plan import PlannedOrder
 from demo.purchases import SERVICE, WAREHOUSE
@@ -33,8 +34,10 @@ def write_past(year: Year, orders: Sequence[PlannedOrder], end: datetime, cast: 
         facts = Facts(rows)
         cast.customers.update(write_customers(year.newcomers, rows, facts))
         stage, sold = _stage(cast, end), Counter[int]()
-        for plan in (*year.orders, *orders):
-            order = Delivered(plan, cast.customers[plan.person], stage)
+        past = (*year.orders, *orders)
+        picked = pick(past)
+        for plan in past:
+            order = Delivered(plan, cast.customers[plan.person], picked[plan.waybill], stage)
             cast.orders[plan.waybill] = order.leave(rows, facts)
             for offer, quantity in order.bought:
                 sold[offer.sku_id] += quantity

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -95,14 +94,13 @@ def _fresh_rows(parcel: Parcel, scans: Iterable[ScanNews]) -> list[TrackingScan]
 
 
 def _row(parcel: Parcel, scan: ScanNews, at: datetime) -> TrackingScan:
-    told = "\n".join((scan.at.isoformat(), scan.state, scan.text, scan.place))
     return TrackingScan(
         parcel=parcel,
         at=scan.at,
         state=scan.state,
         text=scan.text,
         place=scan.place,
-        digest=sha256(told.encode()).digest(),
+        digest=rules.scan_digest(scan.at, scan.state, scan.text, scan.place),
         heard_at=at,
     )
 

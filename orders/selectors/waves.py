@@ -132,8 +132,9 @@ def what_was_scanned(wave: Wave, text: str) -> tuple[rules.Scanned, Lot]:
         return read, named[0]
     if named:
         raise LotNeeded
-    instead = [row.lot.code for row in rows if row.lot.sku.code.upper() == read.code]
-    if instead:
+    same = [row for row in rows if row.lot.sku.code.upper() == read.code]
+    if same:
+        instead = [row.lot.code for row in same if row.to_pick] or [row.lot.code for row in same]
         raise OtherLot(gettext("Take lot %(lot)s instead.") % {"lot": ", ".join(instead)})
     known = Lot.objects.filter(Q(sku__code__iexact=read.code) | Q(code__iexact=read.code))
     raise NotInWave if known.exists() else UnknownCode

@@ -18,6 +18,7 @@ def warehouse_words() -> dict[str, str]:
         "twice": _("The scanner sent this twice: it counted once."),
         "enough": _("Enough of this one: put it back"),
         "to_go": _("{n} to go"),
+        "count": _("All scanned: type the driver's count"),
         "waybill": _("scan the waybill"),
         "not_here": _("Not in this list"),
     }

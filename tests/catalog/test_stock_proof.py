@@ -4,7 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from catalog.actions import report_difference, settle_difference
+from catalog.actions import (
+    quarantine_lot,
+    release_stock,
+    report_difference,
+    settle_difference,
+    settle_shortage,
+    take_stock,
+)
 from catalog.actions.ledger import Fact, post_moves
 from catalog.actions.lots import hold_lot
 from catalog.actions.stock import free_stock, hold_stock
@@ -66,6 +73,19 @@ def test_what_agrees_again_is_done():
     assert differing() == set()
 
 
+def test_a_shortage_that_cancelled_orders_have_covered_is_done_by_the_morning():
+    sku = stocked(("A", 5, 200), ("B", 2, 300))
+    for reference in ("261122000001", "261122000002"):
+        take_stock({sku.pk: 2}, reference, by=cast.SYSTEM)
+    quarantine_lot(lot(sku, "A"), "quality", by=cast.staff("warehouse"))
+    short = WorkItem.objects.open().filter(kind="goods_short")
+    prove_stock(now())
+    assert short.count() == 1, "two promised units are short"
+    release_stock("261122000002", by=cast.SYSTEM)
+    prove_stock(now())
+    assert short.count() == 0
+
+
 def test_the_clock_proves_the_stock_every_night():
     establish_jobs(by=cast.SYSTEM)
     job = ClockJob.objects.get(code="catalog.prove_stock")
@@ -85,6 +105,7 @@ def test_only_the_house_writes_past_the_desk():
         lambda: hold_lot(lot(sku, "A"), "recall", "quality", by, by=by),
         lambda: report_difference(sku, by=by),
         lambda: settle_difference(sku, by=by),
+        lambda: settle_shortage(sku, by=by),
     ):
         with pytest.raises(NotAllowed):
             act()

@@ -12,7 +12,8 @@
     if (row.classList.contains("is-done")) return scanner.show("bad", scanner.words.twice, waybill);
     row.classList.add("is-done");
     page.querySelector("[data-given]").textContent = given().length;
-    scanner.show("good", scanner.words.to_go.replace("{n}", rows.length - given().length), waybill);
+    const left = rows.length - given().length;
+    scanner.show("good", left ? scanner.words.to_go.replace("{n}", left) : scanner.words.count, waybill);
   }
 
   async function give(counted) {
