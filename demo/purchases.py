@@ -12,6 +12,7 @@ from demo.notices import allow_some
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, PlannedOrder
 from demo.timeline import Act, Cast
+from demo.tracking import scans
 from demo.waves import send
 from marketing.rules import Wanted, quote
 from orders import actions
@@ -65,6 +66,14 @@ class Purchase:
             if at is None:
                 return
             yield Act(at, step, is_news=step in (self.pay, self.ship))
+            if step == self.ship:
+                yield from scans(self.plan, self.heard)
+
+    def heard(self, state: str, text: str, place: str) -> None:
+        """The carrier has scanned the parcel, now."""
+        news = actions.ScanNews(now(), state, text, place)
+        by = Actor.system("the carrier's scan", Door.VENDOR)
+        actions.record_scans(self.order.parcels.get(), [news], by=by)
 
     @cached_property
     def order(self) -> Order:
@@ -136,9 +145,10 @@ class Purchase:
 
     def sign(self) -> None:
         """The customer says so in the app, or the carrier reports it."""
-        reported = Actor.system("the carrier reports the signature", Door.VENDOR)
-        in_the_app = self.dice.random() < CONFIRM_IN_THE_APP
-        actions.sign_order(self.order, by=self.shopper if in_the_app else reported)
+        if self.dice.random() < CONFIRM_IN_THE_APP:
+            actions.sign_order(self.order, by=self.shopper)
+        else:
+            self.heard("signed", "已签收，签收人：本人", self.plan.to.city)
 
 
 def payable_fen(plan: PlannedOrder) -> int:

@@ -6,10 +6,11 @@ anew. The same instant gives the same shop, but for the numbers that must not be
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from catalog.actions import receive_stock
@@ -63,7 +64,7 @@ def seed() -> Seeded | None:
             return None
         present = now()
         cast = Cast(staff=appoint_staff(present))
-        with sent_long_ago():
+        with sent_long_ago(), nobody_asked():
             acts = live_through(history(present, cast), until=present)
         measure_last_days(present)
         return Seeded(
@@ -73,6 +74,18 @@ def seed() -> Seeded | None:
             orders=Order.objects.count(),
             acts=acts,
         )
+
+
+@contextmanager
+def nobody_asked() -> Iterator[None]:
+    """Within the block no carrier is asked and WeChat is told of no shipping: that was then."""
+    carriers, wechat = settings.CARRIERS, settings.WECHAT
+    settings.CARRIERS = replace(carriers, key="")
+    settings.WECHAT = replace(wechat, is_trade_managed=False)
+    try:
+        yield
+    finally:
+        settings.CARRIERS, settings.WECHAT = carriers, wechat
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from catalog.rules import HEALTH_FOOD_NOTICE
 from orders import actions
 from orders.models import AfterSalesCase, Order, Payment, Refund
 from orders.selectors import priced
+from orders.selectors.waves import units_at_packing
 from shop.clock import now, turned_to
 from shop.events.relay import run_reactions
 from shop.identity.actions import AddressText, save_address
@@ -112,6 +113,13 @@ def make_order(status: str = "unpaid", *, customer: Customer | None = None, sku:
         live[step]()
     order.refresh_from_db()
     return order
+
+
+def pick_order(order: Order) -> dict[tuple[int, int], int]:
+    """All of it picked in a wave of its own, as listed: (SKU, lot) → units ready to be packed."""
+    hand = cast.staff("warehouse")
+    actions.pick_as_listed(actions.release_wave([order], by=hand).tasks.get(), by=hand)
+    return dict(units_at_packing(order))
 
 
 def receipt_for(payment: Payment, **changes: object) -> actions.Receipt:

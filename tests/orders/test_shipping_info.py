@@ -15,6 +15,7 @@ from orders.actions.shipping_info import (
     report_stuck_upload,
 )
 from orders.models import Order, ShippingUpload
+from orders.selectors.waves import units_at_packing
 from orders.tasks import tell_wechat_again
 from shop.clock import now, turned_to
 from shop.errors import IllegalTransition
@@ -23,6 +24,7 @@ from shop.events.relay import run_reactions
 from shop.timing.sweeper import sweep_timers
 from shop.work.models import WorkItem
 from tests import cast
+from tests.make import pick_order
 from tests.orders.wechat_money import paid_at_wechat
 
 pytestmark = pytest.mark.django_db
@@ -214,12 +216,13 @@ class TestSplit:
 
     @pytest.fixture
     def order(self, managed):
-        return paid_at_wechat(managed, "confirmed", quantity=3)
+        order = paid_at_wechat(managed, "confirmed", quantity=3)
+        pick_order(order)
+        return order
 
     def part(self, order, units, waybill):
-        hand = cast.staff("warehouse")
-        sku = order.lines.get().sku_id
-        parcel = pack_parcel(order, {sku: units}, split=True, by=hand)
+        hand, [key] = cast.staff("warehouse"), units_at_packing(order)
+        parcel = pack_parcel(order, {key: units}, split=True, by=hand)
         ship_parcel(parcel, "ZTO", waybill, by=hand)
 
     def test_the_right_number_of_parcels(self, order, managed, oracle):

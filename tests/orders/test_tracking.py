@@ -24,7 +24,7 @@ from shop.timing.sweeper import sweep_timers
 from shop.work.actions.items import close_item
 from shop.work.models import WorkItem
 from tests import cast
-from tests.make import make_order, make_sku
+from tests.make import make_order, make_sku, pick_order
 
 pytestmark = pytest.mark.django_db
 
@@ -268,9 +268,9 @@ class TestSeveralParcels:
     @pytest.fixture
     def parcels(self):
         order, hand = make_order("confirmed", quantity=2), cast.staff("warehouse")
-        sku = order.lines.get().sku_id
+        [key] = pick_order(order)
         for number in ("78000000000001", "78000000000002"):
-            one = actions.pack_parcel(order, {sku: 1}, split=True, by=hand)
+            one = actions.pack_parcel(order, {key: 1}, split=True, by=hand)
             actions.ship_parcel(one, "ZTO", number, by=hand)
             run_reactions()
         return list(order.parcels.order_by("pk"))
@@ -291,8 +291,8 @@ class TestSeveralParcels:
 
     def test_signed_before_the_rest_has_left(self):
         order, hand = make_order("confirmed", quantity=2), cast.staff("warehouse")
-        sku = order.lines.get().sku_id
-        first = actions.pack_parcel(order, {sku: 1}, split=True, by=hand)
+        [key] = pick_order(order)
+        first = actions.pack_parcel(order, {key: 1}, split=True, by=hand)
         actions.ship_parcel(first, "ZTO", "78000000000001", by=hand)
         heard(first, scan("signed", 1), hours=2)
         assert fresh(order).status == "confirmed"

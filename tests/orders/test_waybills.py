@@ -17,7 +17,7 @@ from shop.errors import IllegalTransition, NotAllowed
 from shop.events.relay import run_reactions
 from shop.vendors.errors import VendorRefused, VendorUnreachable
 from tests import cast
-from tests.make import make_order
+from tests.make import make_order, pick_order
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def hand():
 @pytest.fixture
 def parcel(carriers, hand):
     order = make_order("confirmed")
-    return pack_parcel(order, {line.sku_id: line.quantity for line in order.lines.all()}, by=hand)
+    return pack_parcel(order, pick_order(order), by=hand)
 
 
 def fresh(parcel):
