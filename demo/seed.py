@@ -24,7 +24,7 @@ from demo.papers import papers
 from demo.plan import DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases
-from demo.reports import reports
+from demo.reports import reports, sent_every_morning
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies
 from demo.timeline import Act, Cast, live_through
@@ -61,6 +61,7 @@ def seed() -> Seeded | None:
         with sent_long_ago():
             acts = live_through(history(present, cast), until=present)
         measure_last_days(present)
+        sent_every_morning(present, cast)
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),
