@@ -1,9 +1,11 @@
 """Refusals of the catalogue."""
 
-from django.utils.translation import get_language
+from collections.abc import Mapping
+
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.errors import DomainError
+from shop.errors import DomainError, InvalidValue
 from shop.law.rules import Finding
 
 REVIEW_NEEDS = {
@@ -76,3 +78,80 @@ class NotPriced(DomainError):
 
     code = "not-priced"
     title = _("This SKU has no price yet: set one first.")
+
+
+class LotDiffers(DomainError):
+    """A lot number of a SKU has one production date and one expiry date."""
+
+    code = "lot-differs"
+    title = _("This lot is known with other dates: compare the label with the delivery note.")
+
+
+OBJECTIONS = {
+    "produced_in_future": ("produced_on", _("This day has not come yet.")),
+    "expires_before_production": ("expires_on", _("It would expire before it was made.")),
+    "expired": ("expires_on", _("It has expired: refuse the delivery.")),
+    "too_old": (
+        "expires_on",
+        _("Less than a third of its shelf life is left: refuse the delivery."),
+    ),
+}
+
+
+class LotTooOld(InvalidValue):
+    """Goods with these dates do not come in (Food Safety Law art. 53–54)."""
+
+    def __init__(self, objection: str) -> None:
+        field, why = OBJECTIONS[objection]
+        super().__init__(fields={field: [why]})
+
+
+class LotNotSellable(DomainError):
+    """Nothing of a quarantined, recalled or expired lot is picked, shipped or released."""
+
+    code = "lot-not-sellable"
+    title = _("This lot must not be sold.")
+
+
+class Shortage(DomainError):
+    """The lots that may go out do not cover what is wanted; nothing was allotted.
+
+    `missing`: SKU id → how many units; `fields` names them by SKU.
+    """
+
+    code = "shortage"
+    title = _("The lots in stock do not cover this.")
+
+    def __init__(self, missing: Mapping[int, int], names: Mapping[int, str]) -> None:
+        self.missing = dict(missing)
+        told = gettext("%(sku)s: %(missing)d missing")
+        short = [told % {"sku": names[sku], "missing": n} for sku, n in missing.items()]
+        super().__init__("; ".join(short), fields={"sku": short})
+
+
+class NotAllotted(DomainError):
+    """More was scanned than is to be picked: the same code twice, or goods of another order."""
+
+    code = "not-allotted"
+    title = _("This is not to be picked here, or it has been picked already.")
+
+
+class NotPicked(DomainError):
+    """Only what was picked for it goes into a parcel."""
+
+    code = "not-picked"
+    title = _("This has not been picked for the parcel.")
+
+
+class ShippedBefore(DomainError):
+    """The goods of a parcel leave once."""
+
+    code = "shipped-before"
+    title = _("This parcel has left already.")
+
+
+class NotThere(DomainError):
+    """Fewer units are at the place than shall leave it."""
+
+    code = "not-there"
+    title = _("So many of this lot are not there.")

@@ -84,3 +84,126 @@ class StockReceived(Event):
     sku_id: int
     quantity: int
     document: str
+
+
+@dataclass(frozen=True)
+class LotArrived(Event):
+    """The first goods of a lot came in."""
+
+    stream_kind = "lot"
+    label = _("lot arrived")
+    lot_id: int
+    sku_id: int
+
+
+@dataclass(frozen=True)
+class LotQuarantined(Event):
+    """A lot was withdrawn from sale with so many units; so many promised ones are short now."""
+
+    stream_kind = "lot"
+    label = _("withdrawn from sale")
+    lot_id: int
+    sku_id: int
+    reason: str
+    units: int
+    short: int
+
+
+@dataclass(frozen=True)
+class LotReleased(Event):
+    """A quarantined lot is on sale again, with so many units."""
+
+    stream_kind = "lot"
+    label = _("released")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class LotRecalled(Event):
+    """A lot is called back: nothing of it is ever sold again (Food Safety Law art. 63)."""
+
+    stream_kind = "lot"
+    label = _("recalled")
+    lot_id: int
+    sku_id: int
+    reason: str
+    units: int
+    short: int
+
+
+@dataclass(frozen=True)
+class LotExpired(Event):
+    """Its day has come: nothing of the lot is sold any more (Food Safety Law art. 34)."""
+
+    stream_kind = "lot"
+    label = _("expired")
+    lot_id: int
+    sku_id: int
+    units: int
+    short: int
+
+
+@dataclass(frozen=True)
+class LotShort(Event):
+    """So many units of a lot were not on the shelf where they should be picked: written off."""
+
+    stream_kind = "lot"
+    label = _("units missing on the shelf")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class LotNearedExpiry(Event):
+    """A lot nears its end with so many units on the shelf."""
+
+    stream_kind = "lot"
+    label = _("nears its expiry")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class GoodsReturned(Event):
+    """Units of a lot came back from a customer and wait for inspection."""
+
+    stream_kind = "lot"
+    label = _("returned by a customer")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class ReturnShelved(Event):
+    """Returned units were found good and are on sale again."""
+
+    stream_kind = "lot"
+    label = _("returned goods back on the shelf")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class ReturnWrittenOff(Event):
+    """Returned units are not fit for sale and were written off."""
+
+    stream_kind = "lot"
+    label = _("returned goods written off")
+    lot_id: int
+    sku_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class StockDiffered(Event):
+    """The proof found that the goods of a SKU are not what their moves and promises say."""
+
+    stream_kind = "sku"
+    label = _("stock differs from its ledger")
+    sku_id: int

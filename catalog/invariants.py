@@ -1,14 +1,15 @@
-"""What is always true of stock (O1) and of the life of a revision (O11)."""
+"""What is always true of promises, goods and lots (O1, O7), and of lives (O11)."""
 
-from catalog.models import ProductRevision
+from catalog.models import LOT_AGE, Lot, ProductRevision
 from shop.events.invariants import lived
 from shop.invariants import Evidence, Examination, compared, invariant
 
 
-@invariant("O1", "stock: what is available is the sum of its moves")
+@invariant("O1", "stock: what is available, less what is short, is the sum of its moves")
 def stock_is_the_sum_of_its_moves(evidence: Evidence) -> Examination:
     return compared("""
-        SELECT sku.code, coalesce(sum(move.quantity), 0), coalesce(offer.available, 0)
+        SELECT sku.code, coalesce(sum(move.quantity), 0),
+               coalesce(offer.available - offer.short, 0)
         FROM catalog_sku sku
         LEFT JOIN catalog_offer offer ON offer.sku_id = sku.id
         LEFT JOIN catalog_stockmove move ON move.sku_id = sku.id
@@ -19,10 +20,142 @@ def stock_is_the_sum_of_its_moves(evidence: Evidence) -> Examination:
 @invariant("O1", "stock: a move in is positive, a move out negative, by its cause")
 def moves_have_the_sign_of_their_cause(evidence: Evidence) -> Examination:
     return compared("""
-        SELECT format('move %%s %%s', id, reference), CASE cause WHEN 'ordered' THEN -1 ELSE 1 END,
-               sign(quantity)
+        SELECT format('move %%s %%s', id, reference),
+               CASE WHEN cause IN ('ordered', 'held') THEN -1 ELSE 1 END, sign(quantity)
         FROM catalog_stockmove
     """)
+
+
+@invariant("O1", "goods: a balance is the sum of the moves to its place less those from it")
+def goods_are_where_they_moved(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('lot %%s at %%s', lot_id, place_id), coalesce(booked.units, 0),
+               coalesce(kept.quantity, 0)
+        FROM (SELECT lot_id, place_id, sum(units) AS units
+              FROM (SELECT lot_id, to_place_id AS place_id, quantity AS units
+                    FROM catalog_lotmove
+                    UNION ALL
+                    SELECT lot_id, from_place_id, -quantity FROM catalog_lotmove) sides
+              WHERE place_id <> 'supplier' GROUP BY lot_id, place_id) booked
+        FULL JOIN catalog_lotbalance kept USING (lot_id, place_id)
+    """)
+
+
+@invariant("O1", "stock: sellable goods in the house, less what orders are owed, is available")
+def promises_are_covered_by_goods(evidence: Evidence) -> Examination:
+    """Owed: taken by orders and not given back, less what was shipped."""
+    return compared("""
+        SELECT sku.code, coalesce(house.units, 0) - coalesce(owed.units, 0),
+               coalesce(offer.available - offer.short, 0)
+        FROM catalog_sku sku
+        LEFT JOIN catalog_offer offer ON offer.sku_id = sku.id
+        LEFT JOIN (SELECT lot.sku_id, sum(kept.quantity) AS units
+                   FROM catalog_lotbalance kept JOIN catalog_lot lot ON lot.id = kept.lot_id
+                   WHERE kept.place_id IN ('shelf', 'packing') AND lot.status = 'sellable'
+                   GROUP BY lot.sku_id) house ON house.sku_id = sku.id
+        LEFT JOIN (SELECT sku_id, sum(units) AS units
+                   FROM (SELECT sku_id, -quantity AS units FROM catalog_stockmove
+                         WHERE cause IN ('ordered', 'released')
+                         UNION ALL
+                         SELECT sku_id, -quantity FROM catalog_lotmove
+                         WHERE cause = 'shipped') sides
+                   GROUP BY sku_id) owed ON owed.sku_id = sku.id
+    """)
+
+
+@invariant("O1", "goods: what is kept on the shelf and stands at packing is what was allotted")
+def allotted_goods_are_there(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('lot %%s', lot.id),
+               format('%%s kept, %%s at packing', coalesce(sum(a.to_pick), 0),
+                      coalesce(sum(a.picked), 0)),
+               format('%%s kept, %%s at packing', coalesce(shelf.allotted, 0),
+                      coalesce(packing.quantity, 0))
+        FROM catalog_lot lot LEFT JOIN catalog_lotallotment a ON a.lot_id = lot.id
+        LEFT JOIN catalog_lotbalance shelf ON shelf.lot_id = lot.id AND shelf.place_id = 'shelf'
+        LEFT JOIN catalog_lotbalance packing ON packing.lot_id = lot.id
+                                            AND packing.place_id = 'packing'
+        GROUP BY lot.id, shelf.allotted, packing.quantity
+    """)
+
+
+@invariant("O1", "goods: what left for a reference is what was allotted to it, lot by lot")
+def what_was_allotted_left_once(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('%%s, lot %%s', reference, lot_id), coalesce(allotted.units, 0),
+               coalesce(gone.units, 0)
+        FROM (SELECT reference, lot_id, shipped AS units FROM catalog_lotallotment) allotted
+        FULL JOIN (SELECT split_part(reference, ' ', 1) AS reference, lot_id,
+                          sum(quantity) AS units
+                   FROM catalog_lotmove WHERE cause = 'shipped' GROUP BY 1, 2) gone
+             USING (reference, lot_id)
+    """)
+
+
+@invariant("O1", "goods: nothing of an unsellable lot is on the shelf or at packing")
+def unsellable_lots_are_set_aside(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('lot %%s', lot.id), 0, coalesce(sum(kept.quantity), 0)
+        FROM catalog_lot lot LEFT JOIN catalog_lotbalance kept
+             ON kept.lot_id = lot.id AND kept.place_id IN ('shelf', 'packing')
+        WHERE lot.status <> 'sellable' GROUP BY lot.id
+    """)
+
+
+@invariant("O1", "goods: what moved towards a customer was of a sellable lot at that moment")
+def unsellable_lots_stayed(evidence: Evidence) -> Examination:
+    """By the facts of the lot and by the day printed on it, not by the state it is in now."""
+    return compared("""
+        SELECT format('move %%s %%s', move.id, move.reference), 'sellable',
+               CASE WHEN lot.expires_on <= (move.at AT TIME ZONE 'Asia/Shanghai')::date
+                    THEN 'past its day' ELSE coalesce(last.kind, 'sellable') END
+        FROM catalog_lotmove move JOIN catalog_lot lot ON lot.id = move.lot_id
+        LEFT JOIN LATERAL (
+            SELECT CASE f.kind WHEN 'catalog.LotReleased' THEN 'sellable' ELSE f.kind END AS kind
+            FROM events_eventlog f
+            WHERE f.stream = format('lot:%%s', lot.id) AND f.at < move.at
+              AND f.kind IN ('catalog.LotQuarantined', 'catalog.LotReleased',
+                             'catalog.LotRecalled', 'catalog.LotExpired')
+            ORDER BY f.seq DESC LIMIT 1) AS last ON true
+        WHERE move.to_place_id IN ('packing', 'customer')
+    """)
+
+
+@invariant("O7", "a lot with a date, as long as it may be sold, has a timer for its day")
+def dated_lots_are_watched(evidence: Evidence) -> Examination:
+    return compared(
+        """
+        SELECT format('lot:%%s', lot.id), 1,
+               (SELECT count(*) FROM timing_timer t
+                WHERE t.kind = %(kind)s AND t.subject = format('lot:%%s', lot.id)
+                  AND t.level = 3 AND t.state IN ('armed', 'dead'))
+        FROM catalog_lot lot
+        WHERE lot.expires_on IS NOT NULL AND lot.status IN ('sellable', 'quarantined')
+        """,
+        kind=LOT_AGE,
+    )
+
+
+@invariant("O11", "a lot's facts lead to the state it is in")
+def lots_lived_as_told(evidence: Evidence) -> Examination:
+    return lived(
+        """
+        SELECT format('lot:%%s', lot.id), lot.status,
+               array_remove(array_agg(f.kind ORDER BY f.seq), NULL)
+        FROM catalog_lot lot
+        LEFT JOIN events_eventlog f ON f.stream = format('lot:%%s', lot.id)
+                                   AND f.kind = ANY(%(kinds)s)
+        GROUP BY lot.id
+        """,
+        Lot.TRANSITIONS,
+        {
+            "catalog.LotQuarantined": ["quarantine"],
+            "catalog.LotReleased": ["release"],
+            "catalog.LotRecalled": ["recall"],
+            "catalog.LotExpired": ["expire"],
+        },
+        start=Lot.Status.SELLABLE,
+    )
 
 
 @invariant("O11", "a revision's facts lead to the state it is in")

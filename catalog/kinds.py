@@ -1,8 +1,86 @@
-"""What of the catalogue hangs on dated documents."""
+"""The kinds of work that stock opens, and what of the catalogue hangs on dated documents."""
 
+from datetime import timedelta
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.papers.kinds import FOOD_LICENCE, PaperKind, lapses, paper_kind
+from shop.work.kinds import Reason, WorkKind, work_kind
+
+A_SKU, A_LOT = {"sku": "catalog.Sku"}, {"lot": "catalog.Lot"}
+HALF_A_DAY, A_DAY, A_WEEK = (timedelta(hours=hours) for hours in (4, 9, 45))  # working time
+
+SHORT_ADVICE = _(
+    "Find other goods, or have service ask the customers who ordered last: wait, take something"
+    " else, or the money back. It closes by itself when goods come in."
+)
+
+GOODS_SHORT = work_kind(
+    WorkKind(
+        code="goods_short",
+        label=_("promised goods that are short"),
+        article="B3.2.2",
+        role="operations_manager",
+        subjects=A_SKU,
+        target=HALF_A_DAY,
+        outcomes={"settled": _("settled with the customers")},
+        title=lambda figures: gettext("%(sku)s: %(short)d promised units are short") % figures,
+        reasons={
+            "quarantined": Reason(_("a lot was withdrawn from sale"), SHORT_ADVICE),
+            "recalled": Reason(_("a lot was recalled"), SHORT_ADVICE),
+            "expired": Reason(_("a lot expired"), SHORT_ADVICE),
+        },
+        is_urgent=True,
+    )
+)
+
+NEAR_EXPIRY = work_kind(
+    WorkKind(
+        code="near_expiry",
+        label=_("lot that nears its expiry"),
+        article="A4.1c",
+        role="operations_specialist",
+        subjects=A_LOT,
+        target=A_WEEK,
+        outcomes={
+            "promoted": _("a promotion sells it"),
+            "sent_back": _("goes back to the supplier"),
+            "sells_in_time": _("sells in time as it is"),
+        },
+        title=lambda figures: (
+            gettext("%(sku)s, lot %(lot)s: %(units)d units until %(expires_on)s") % figures
+        ),
+        reasons={
+            "": Reason(
+                _("lot that nears its expiry"),
+                _("Compare what is left with what sells in a month; plan a promotion or ask the"
+                  " supplier. Thirty days before its end it leaves the shelves by itself."),
+            )
+        },
+    )
+)  # fmt: skip
+
+STOCK_DIFFERS = work_kind(
+    WorkKind(
+        code="stock_differs",
+        label=_("stock that differs from its ledger"),
+        article="B3.2.2",
+        role="technical_lead",
+        subjects=A_SKU,
+        target=A_DAY,
+        outcomes={"mended": _("found and mended")},
+        title=lambda figures: gettext("%(sku)s: the stock is not what its ledger says") % figures,
+        reasons={
+            "": Reason(
+                _("stock that differs from its ledger"),
+                _("Run manage.py oracle: it names place, lot and figures. Find who wrote past the"
+                  " ledger. It closes by itself on the night that finds them equal."),
+            )
+        },
+        is_urgent=True,
+    )
+)  # fmt: skip
 
 HEALTH_FOOD_CERTIFICATE = paper_kind(
     PaperKind(

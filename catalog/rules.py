@@ -3,13 +3,17 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 HIGHEST_PRICE_FEN = 10_000_000  # ¥100,000: above it a price is a typing error
 LOW_STOCK = 10
 MOST_LEVELS = 3  # of categories
 STANDARD_VAT_BP = 1_300  # of manufactured goods (VAT Law art. 10)
 VAT_RATES_BP = (1_300, 900, 0)  # and of farm products, and of what is free of the tax
+LEAST_LIFE_LEFT = 3  # goods come in with at least one in so many parts of their shelf life left
+DAYS_FOR_CUSTOMERS = 30  # what leaves the house can still be used up
+WARN_DAYS = 90  # before its end, while a promotion can still sell a lot
 HEALTH_FOOD_NOTICE = "保健食品不是药物，不能代替药物治疗疾病"
 
 REQUIRED = frozenset(
@@ -81,3 +85,56 @@ def missing_for_submission(kind: str, text: Mapping[str, str]) -> dict[str, str]
         if text["notice"] != HEALTH_FOOD_NOTICE:
             missing["notice"] = "notice_wording"
     return missing
+
+
+def objection_to_dates(produced_on: date, expires_on: date, today: date) -> str | None:
+    """Why goods with these dates do not come in, or None (Food Safety Law art. 53–54).
+
+    `produced_in_future`, `expires_before_production`, `expired`, or `too_old`: less than a third
+    of the shelf life is left, or too little of it to sell them at all.
+    """
+    if produced_on > today:
+        return "produced_in_future"
+    if expires_on <= produced_on:
+        return "expires_before_production"
+    if expires_on <= today:
+        return "expired"
+    life, left = (expires_on - produced_on).days, (expires_on - today).days
+    is_too_old = left * LEAST_LIFE_LEFT < life or last_sale_on(produced_on, expires_on) <= today
+    return "too_old" if is_too_old else None
+
+
+def last_sale_on(produced_on: date, expires_on: date) -> date:
+    """The day from which a lot is not sold any more: thirty days before its end.
+
+    What is short-lived anyway is sold until a quarter of its life is left.
+    """
+    life = (expires_on - produced_on).days
+    return expires_on - timedelta(days=min(DAYS_FOR_CUSTOMERS, life // 4))
+
+
+def near_expiry_on(produced_on: date, expires_on: date) -> date:
+    """The day on which people are told that a lot nears its end: ninety days before it.
+
+    Of what is short-lived, when half of its life is left.
+    """
+    life = (expires_on - produced_on).days
+    return expires_on - timedelta(days=min(WARN_DAYS, life // 2))
+
+
+def warned_until(today: date) -> date:
+    """What ends by this day is near its end."""
+    return today + timedelta(days=WARN_DAYS)
+
+
+def shares(free: Sequence[tuple[int, int]], wanted: int) -> tuple[dict[int, int], int]:
+    """Take so many units from lots (id, how many are free) in the order given.
+
+    Returns lot → units, and how many are missing.
+    """
+    taken = {}
+    for lot, units in free:
+        if wanted and units > 0:
+            taken[lot] = min(units, wanted)
+            wanted -= taken[lot]
+    return taken, wanted

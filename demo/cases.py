@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from demo.plan import PlannedOrder
-from demo.refunds import refunds
 from demo.timeline import Act, Cast
 from orders import actions
 from orders.models import Order
@@ -72,7 +71,6 @@ def cases(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iter
     away = [order for order in orders if order.shipped_at and _is_away(order, present)]
     yield from _late(away[0], cast, present)
     yield from _paid_twice(away[-1], cast, present)
-    yield from refunds(orders, cast, present)
     incomplete = next(order for order in orders if order.to.street == "镇上")
     yield from _unclear(incomplete, cast, present)
 

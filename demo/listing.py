@@ -9,7 +9,7 @@ from demo import rhythm
 from demo.content import ProductSheet, brands, products, shelves
 from demo.timeline import Act, Cast
 
-FIRST_LISTING_DAYS_AGO = 30
+FIRST_LISTING_DAYS_AGO = 400
 LISTED_A_DAY = 3
 
 

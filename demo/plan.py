@@ -17,6 +17,7 @@ from demo.people import Person, people
 from shop.identity.actions import AddressText
 
 DAYS = 14
+LIVED_DAYS = 5  # the last of them are lived by actions; what had left the house before is written
 CUSTOMERS = 64
 QUIET = timedelta(hours=3)  # before now: the orders `waiting` names are the latest ones
 SECOND_ADDRESS = 0.6  # of those who have one, how often a parcel goes there

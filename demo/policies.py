@@ -31,11 +31,17 @@ CHANNELS = (
 
 @dataclass(frozen=True)
 class VersionSheet:
-    """A version as its author hands it in, so many days after the shop opened."""
+    """A version as its author hands it in: so many days after the shop opened, or before today."""
 
-    days: int
     text: str
+    days: int = 0
+    days_ago: int | None = None
     changes: str = ""
+
+    def day(self, today: date) -> date:
+        if self.days_ago is not None:
+            return today - timedelta(days=self.days_ago)
+        return today - timedelta(days=OPENED_DAYS_AGO - self.days)
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,7 @@ def rules(today: date, cast: Cast) -> Iterator[Act]:
     yield Act(rhythm.at(opened, time(9, 10)), partial(register_channels, cast))
     for sheet in sheets():
         for version in sheet.version:
-            day = opened + timedelta(days=version.days)
-            drafted_at = rhythm.at(day, time(9, 20))
+            drafted_at = rhythm.at(version.day(today), time(9, 20))
             yield Act(drafted_at, partial(draft, sheet, version, cast))
             yield Act(drafted_at + timedelta(minutes=25), partial(put_in_force, sheet, cast))
             if sheet.audience != "customers":

@@ -1,9 +1,9 @@
 """A planned order lived by actions: what its customer does, and what the desks do for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 
 from demo.baskets import Lines, small_basket
@@ -12,6 +12,7 @@ from demo.notices import allow_some
 from demo.people import Person, people
 from demo.plan import CUSTOMERS, PlannedOrder
 from demo.timeline import Act, Cast
+from demo.waves import send
 from marketing.rules import Wanted, quote
 from orders import actions
 from orders.models import Order, Payment
@@ -34,10 +35,17 @@ def purchases(orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
         yield from Purchase(order, cast, is_disputed=place == len(orders) // 2).acts()
 
 
+def signatures(orders: Iterable[PlannedOrder], since: datetime, cast: Cast) -> Iterator[Act]:
+    """What was on its way at that instant is watched from then on, and arrives."""
+    for plan in orders:
+        if plan.signed_at is not None and plan.signed_at >= since:
+            purchase = Purchase(plan, cast)
+            yield Act(since, purchase.watch)
+            yield Act(plan.signed_at, purchase.sign, is_news=True)
+
+
 class Purchase:
     """One planned order, from the cart to the signature."""
-
-    order: Order
 
     def __init__(self, plan: PlannedOrder, cast: Cast, *, is_disputed: bool = False) -> None:
         self.plan = plan
@@ -58,6 +66,11 @@ class Purchase:
                 return
             yield Act(at, step, is_news=step in (self.pay, self.ship))
 
+    @cached_property
+    def order(self) -> Order:
+        """Once it is placed, or written."""
+        return Order.objects.get(pk=self.cast.orders[self.plan.waybill])
+
     @property
     def shopper(self) -> Actor:
         return Actor.shopper(self.cast.customers[self.plan.person])
@@ -75,7 +88,8 @@ class Purchase:
             remark=self.plan.remark,
             policies=policies_in_force(),
         )
-        self.order = actions.place_order(customer, basket, by=self.shopper)
+        order = actions.place_order(customer, basket, by=self.shopper)
+        self.cast.orders[self.plan.waybill] = order.pk
 
     def address(self) -> Address:
         """From the customer's book, written into it when it is new."""
@@ -114,7 +128,11 @@ class Purchase:
 
     def ship(self) -> None:
         by = self.cast.staff[self.dice.choice(WAREHOUSE)]
-        actions.ship_order(self.order, self.plan.carrier.code, self.plan.waybill, by=by)
+        send(self.order, self.plan.carrier.code, self.plan.waybill, by)
+
+    def watch(self) -> None:
+        """As everything is that has left the house."""
+        actions.watch_parcel(self.order.parcels.get(), by=Actor.system("parcel under way"))
 
     def sign(self) -> None:
         """The customer says so in the app, or the carrier reports it."""

@@ -1,4 +1,4 @@
-"""The demo shop with fourteen days behind it, made by the same actions that people use.
+"""The demo shop with a year behind it, its last days made by the same actions that people use.
 
 Everything commits at once: a seed that was interrupted has left nothing, and the next one begins
 anew. The same instant gives the same shop, but for the numbers that must not be guessed.
@@ -17,18 +17,23 @@ from catalog.models import Product, Sku
 from demo import rhythm
 from demo.arrivals import arrivals
 from demo.cases import cases
+from demo.history.writing import write_past
+from demo.history.year import year_before
 from demo.listing import FIRST_LISTING_DAYS_AGO, listing
 from demo.logins import password_for, totp_device_for
+from demo.lots import label, opening_label, uncommon_lots
 from demo.notices import sent_long_ago
 from demo.papers import papers
-from demo.plan import DAYS, PlannedOrder, fortnight
+from demo.plan import DAYS, LIVED_DAYS, PlannedOrder, fortnight
 from demo.policies import rules
-from demo.purchases import full_carts, purchases
+from demo.purchases import full_carts, purchases, signatures
+from demo.refunds import refunds
 from demo.reports import reports, sent_every_morning
 from demo.staff import STAFF, Appointment
-from demo.supplies import Supply, supplies
+from demo.supplies import Supply, supplies, supplies_of
 from demo.timeline import Act, Cast, live_through
 from demo.visits import visits
+from demo.waves import waves
 from orders.models import Order
 from orders.tasks import complete_signed_orders
 from shop.clock import now, turned_to
@@ -102,34 +107,49 @@ def appointed(one: Appointment, by: Actor) -> User:
 
 
 def history(present: datetime, cast: Cast) -> Iterator[Act]:
-    """All acts of the past, in no order."""
-    orders = fortnight(present)
-    yield from rules(rhythm.day_of(present), cast)
-    yield from listing(rhythm.day_of(present), cast)
+    """All acts of the past, in no order; what was on its way before the lived days is written."""
+    today = rhythm.day_of(present)
+    orders, year = fortnight(present), year_before(today - timedelta(days=DAYS))
+    begins = rhythm.at(today - timedelta(days=LIVED_DAYS), time(0))
+    old = [order for order in orders if order.shipped_at and order.shipped_at < begins]
+    lived = [order for order in orders if order not in old]
+    yield from rules(today, cast)
+    yield from listing(today, cast)
+    yield from deliveries([*supplies_of(year, today), *supplies(present, orders)], cast)
+    yield from uncommon_lots(present, cast)
     yield from papers(present, cast)
-    yield from deliveries(present, orders, cast)
     yield from arrivals(present, orders, cast)
-    yield from purchases(orders, cast)
-    yield from cases(present, orders, cast)
+    yield Act(begins, partial(write_past, year, old, begins, cast))
+    yield from signatures(old, begins, cast)
+    yield from purchases(lived, cast)
+    yield from cases(present, lived, cast)
+    yield from refunds([order for order in orders if arrives_after(order, begins)], cast, present)
     yield from full_carts(present, cast)
+    yield from waves(present, cast)
     yield from visits(present, orders, cast)
     yield from nights(present)
     yield from reports(present, cast)
 
 
-def deliveries(present: datetime, orders: Sequence[PlannedOrder], cast: Cast) -> Iterator[Act]:
-    for supply in supplies(present, orders):
+def arrives_after(order: PlannedOrder, instant: datetime) -> bool:
+    return order.signed_at is not None and order.signed_at > instant
+
+
+def deliveries(goods: Sequence[Supply], cast: Cast) -> Iterator[Act]:
+    for supply in goods:
         yield Act(supply.arrives_at, partial(receive, supply, cast), is_news=True)
 
 
 def receive(supply: Supply, cast: Cast) -> None:
+    day, by = rhythm.day_of(supply.arrives_at), cast.staff["cangku1"]
+    printed = opening_label if supply.is_opening else label
     for sku in Sku.objects.filter(code__in=supply.units):
-        by = cast.staff["cangku1"]
-        receive_stock(sku, supply.units[sku.code], supply.document, by=by)
+        units, lot = supply.units[sku.code], printed(sku.code, day)
+        receive_stock(sku, units, supply.document, lot=lot, by=by)
 
 
 def nights(present: datetime) -> Iterator[Act]:
     """The clock completes what was signed for a week ago."""
-    for ago in range(DAYS, -1, -1):
+    for ago in range(LIVED_DAYS, -1, -1):
         night = rhythm.at(rhythm.day_of(present) - timedelta(days=ago), time(3))
         yield Act(night, partial(complete_signed_orders, night))

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from demo import rhythm
 from demo.content import products
+from demo.history.year import DAYS as YEAR_DAYS
+from demo.history.year import RESTOCKED_EVERY, Year
 from demo.plan import DAYS, PlannedOrder
 
 RESTOCK_DAYS_AGO = 5
@@ -21,6 +23,8 @@ class Supply:
 
     arrives_at: datetime
     units: Mapping[str, int]
+    is_opening: bool = False
+    """Of what the fortnight began with some is old."""
 
     @property
     def document(self) -> str:
@@ -37,9 +41,18 @@ def supplies(now: datetime, orders: Sequence[PlannedOrder]) -> tuple[Supply, Sup
     early = _units(order for order in orders if order.placed_at < restock_at)
     late = _units(order for order in orders if order.placed_at >= restock_at)
     return (
-        Supply(opening_at, early + cushions),
+        Supply(opening_at, early + cushions, is_opening=True),
         Supply(restock_at, late + Counter(rests) - cushions),
     )
+
+
+def supplies_of(year: Year, today: date) -> Iterator[Supply]:
+    """Every other month what is sold until the next delivery."""
+    end = today - timedelta(days=DAYS)
+    for ago in range(YEAR_DAYS, 0, -RESTOCKED_EVERY):
+        first, last = end - timedelta(days=ago), end - timedelta(days=ago - RESTOCKED_EVERY)
+        sold = (order for order in year.orders if first <= rhythm.day_of(order.placed_at) < last)
+        yield Supply(rhythm.at(first - timedelta(days=1), rhythm.OPENS), _units(sold))
 
 
 def _rests(dice: Random) -> Iterator[tuple[str, int]]:

@@ -31,6 +31,8 @@ class Cast:
     staff: dict[str, Actor]
     customers: dict[Person, Customer] = field(default_factory=dict)
     addresses: dict[tuple[Person, AddressText], Address] = field(default_factory=dict)
+    orders: dict[str, int] = field(default_factory=dict)
+    """Waybill planned → the order's id."""
 
     @cached_property
     def skus(self) -> dict[str, int]:

@@ -9,7 +9,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
-from orders.models import AfterSalesCase, Order, Parcel, Payment, PaymentDispute, Refund
+from orders.models import (
+    AfterSalesCase,
+    HandOver,
+    Order,
+    Parcel,
+    Payment,
+    PaymentDispute,
+    Refund,
+)
 from orders.notices import DIFFERENCES
 from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
@@ -49,6 +57,15 @@ REFUND_LOOKS = {
     "abnormal": "bad",
     "closed": "plain",
 }
+TRACK_LOOKS = {
+    "collected": "go",
+    "moving": "go",
+    "delivering": "go",
+    "to_pick_up": "wait",
+    "signed": "good",
+}
+SCANS_SHOWN = 3
+PARCEL_LOOKS = {"packed": "wait", "shipped": "good", "unpacked": "plain"}
 PAYMENT_LOOKS = {"intended": "plain", "prepaid": "wait", "succeeded": "good", "closed": "plain"}
 ADJUSTMENTS = {"member_price": _("member price")}
 
@@ -119,8 +136,8 @@ class OrderAdmin(ReadOnlyAdmin):
                 for line in order.lines.select_related("sku")
             ],
             "payments": order.payments.all() if sees_money else None,
+            "parcels": [_tracked(parcel) for parcel in _parcels(order)],
             "refunds": _refunds(order) if sees_money else [],
-            "parcels": order.parcels.all(),
             "after_sales": [
                 {"case": case, "look": CASE_LOOKS[case.status]}
                 for case in order.after_sales.order_by("pk")
@@ -135,6 +152,24 @@ class OrderAdmin(ReadOnlyAdmin):
             "terms": terms_of(order),
             "sees_address": selectors.sees_address(order, actor_of(request)),
         }
+
+
+def _parcels(order: Order) -> QuerySet[Parcel]:
+    parcels = order.parcels.live().select_related("track").order_by("pk")
+    return parcels.prefetch_related("scans", "lines__line")
+
+
+def _tracked(parcel: Parcel) -> dict[str, Any]:
+    """A parcel with its scans, the newest first; the last few are shown, the others unfolded."""
+    scans, track = list(parcel.scans.all()), getattr(parcel, "track", None)
+    state = track.state if track else ""
+    return {
+        "parcel": parcel,
+        "track": track,
+        "look": TRACK_LOOKS.get(state, "bad" if state else "plain"),
+        "latest": scans[:SCANS_SHOWN],
+        "earlier": scans[SCANS_SHOWN:],
+    }
 
 
 def _given_back(order: Order) -> list[int]:
@@ -295,7 +330,31 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(Parcel)
 class ParcelAdmin(ReadOnlyAdmin):
-    list_display = ("waybill", "carrier", "order", "shipped_at")
-    list_filter = ("carrier",)
-    list_select_related = ("order",)
+    list_display = ("__str__", "state", "carrier", "order", "packed_at", "shipped_at", "hand_over")
+    list_filter = ("status", "carrier")
+    list_select_related = ("order", "hand_over")
     search_fields = ("waybill", "order__number")
+    date_hierarchy = "packed_at"
+    record_template = "orders/desk/parcel.html"
+    state = state_badge(PARCEL_LOOKS)
+    state.short_description = _("state")
+
+    def about(self, request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
+        """What is in it."""
+        return {
+            "lines": parcel.lines.select_related("line__sku", "lot"),
+            "badge_look": PARCEL_LOOKS[parcel.status],
+        }
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "carrier", "count", "at", "by")
+    list_filter = ("carrier",)
+    list_select_related = ("by",)
+    date_hierarchy = "at"
+    record_template = "orders/desk/hand_over.html"
+
+    def about(self, request: HttpRequest, handed: HandOver) -> dict[str, Any]:
+        """The parcels that the driver counted."""
+        return {"parcels": handed.parcels.select_related("order").order_by("pk")}

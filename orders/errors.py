@@ -58,6 +58,104 @@ class WaybillUsed(DomainError):
     title = _("This waybill already belongs to another order.")
 
 
+class NothingToPick(DomainError):
+    """Every order that was asked for is in a wave, packed, held, or not confirmed."""
+
+    code = "nothing-to-pick"
+    title = _("None of these orders can be picked now.")
+
+
+class UnknownCode(DomainError):
+    """The scanner read something that is no SKU and no lot of ours."""
+
+    code = "unknown-code"
+    title = _("Unknown code.")
+
+
+class NotInWave(DomainError):
+    """What was scanned is ours, and nobody in this wave wants it."""
+
+    code = "not-in-wave"
+    title = _("Not wanted in this wave: put it back.")
+
+
+class OtherLot(DomainError):
+    """The right goods of the wrong lot: the one that expires first goes first."""
+
+    code = "other-lot"
+    title = _("Wrong lot.")
+
+
+class LotNeeded(DomainError):
+    """Several lots are wanted: a code that names only the goods does not say which was taken."""
+
+    code = "lot-needed"
+    title = _("Several lots are wanted: scan the code with the lot.")
+
+
+class NotThatMany(DomainError):
+    """More than is still to be picked of this lot."""
+
+    code = "not-that-many"
+    title = _("No more of this lot is wanted: put it back.")
+
+
+class ScannedTwice(DomainError):
+    """One scan counts once, however often it arrives."""
+
+    code = "scanned-twice"
+    title = _("The scanner sent this twice: it counted once.")
+
+
+class AlreadyPacked(DomainError):
+    """What a parcel holds is not packed a second time."""
+
+    code = "already-packed"
+    title = _("Everything of this order is packed already: hand its parcels over, or unpack one.")
+
+
+class NotInOrder(DomainError):
+    """A parcel holds nothing that was not ordered, and no more of anything than was."""
+
+    code = "not-in-order"
+    title = _("This is not what is left of the order: take out what does not belong into it.")
+
+
+class NotWholeOrder(DomainError):
+    """A parcel is complete when it holds all that is left, unless a split is said."""
+
+    code = "not-whole-order"
+    title = _("Something of the order is missing: scan it too, or split the order.")
+
+
+class NotLabelled(DomainError):
+    """Nothing leaves without a waybill."""
+
+    code = "not-labelled"
+    title = _("A parcel has no waybill.")
+
+
+class OtherCarrier(DomainError):
+    """A driver takes the parcels of their own carrier."""
+
+    code = "other-carrier"
+    title = _("A parcel belongs to another carrier.")
+
+
+class CountDiffers(DomainError):
+    """A driver signs for what they counted: both counts are the same, or nothing leaves."""
+
+    code = "count-differs"
+    title = _("The driver's count is not ours: count again.")
+
+
+class SomeHaveLeft(DomainError):
+    """Of one case's goods some are in the house and some on their way: their ways back differ."""
+
+    code = "some-have-left"
+    title = _("Some of these units have left and some have not: ask for them separately.")
+
+
 class AlreadyPaid(IllegalTransition):
     """What is paid is not called off: the money goes back by an after-sales case alone."""
 

@@ -109,8 +109,118 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class WaveReleased(Event):
+    """So many orders are to be picked in one walk."""
+
+    stream_kind = "wave"
+    label = _("wave released")
+    wave_id: int
+    orders: int
+
+
+@dataclass(frozen=True)
+class ShortPicked(Event):
+    """Units of a lot could not be picked (`reason`: rules.SHORT_PICKS)."""
+
+    stream_kind = "wave"
+    label = _("units could not be picked")
+    wave_id: int
+    lot_id: int
+    missing: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class PickingBegun(Event):
+    """The order is in a wave, and lots are kept for it (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("released to be picked")
+    order_id: int
+    wave_id: int
+
+
+@dataclass(frozen=True)
+class OrderPicked(Event):
+    """All of it was taken off the shelves."""
+
+    stream_kind = "order"
+    label = _("order picked")
+    order_id: int
+    wave_id: int
+
+
+@dataclass(frozen=True)
+class PickingCalledOff(Event):
+    """The order was taken out of its wave; its goods are free again (`why`: PickTask.Why)."""
+
+    stream_kind = "order"
+    label = _("taken out of its wave")
+    order_id: int
+    wave_id: int
+    why: str
+
+
+@dataclass(frozen=True)
+class ParcelPacked(Event):
+    """What was scanned into a parcel is what belongs into it; it is closed (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("parcel packed")
+    order_id: int
+    parcel_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class ParcelUnpacked(Event):
+    """A parcel that had not left was taken apart; `waybill` is void, if it had one."""
+
+    stream_kind = "order"
+    label = _("parcel unpacked again")
+    order_id: int
+    parcel_id: int
+    waybill: str
+
+
+@dataclass(frozen=True)
+class ParcelLabelled(Event):
+    """A parcel that is still in the house has its waybill."""
+
+    stream_kind = "order"
+    label = _("waybill put on a parcel")
+    order_id: int
+    parcel_id: int
+    carrier: str
+    waybill: str
+
+
+@dataclass(frozen=True)
+class PartShipped(Event):
+    """One of an order's parcels is with the carrier; more of the order is to follow (A4.2b)."""
+
+    stream_kind = "order"
+    label = _("part of the order shipped")
+    order_id: int
+    parcel_id: int
+    carrier: str
+    waybill: str
+
+
+@dataclass(frozen=True)
+class HandedOver(Event):
+    """A driver counted these parcels and took them away."""
+
+    stream_kind = "hand-over"
+    label = _("parcels handed over")
+    hand_over_id: int
+    carrier: str
+    parcels: int
+
+
+@dataclass(frozen=True)
 class OrderShipped(Event):
-    """The parcel is with the carrier under its waybill (A4.2b)."""
+    """The order's only or last parcel is with the carrier under its waybill (A4.2b)."""
 
     stream_kind = "order"
     label = _("order shipped")
@@ -118,6 +228,28 @@ class OrderShipped(Event):
     parcel_id: int
     carrier: str
     waybill: str
+
+
+@dataclass(frozen=True)
+class ParcelMoved(Event):
+    """A carrier's scan brought a parcel into another state (`state`: models.TrackState)."""
+
+    stream_kind = "order"
+    label = _("news of a parcel")
+    order_id: int
+    parcel_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class ParcelStalled(Event):
+    """Nothing was heard of a parcel for longer than is usual (`reason`: orders/kinds.py)."""
+
+    stream_kind = "order"
+    label = _("no news of a parcel")
+    order_id: int
+    parcel_id: int
+    reason: str
 
 
 @dataclass(frozen=True)

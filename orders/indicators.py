@@ -11,6 +11,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -23,7 +24,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Extract, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from orders.kinds import PAID as PAID_JOURNAL
-from orders.kinds import REFUND_PAID
+from orders.kinds import PARCEL_TROUBLE, REFUND_PAID
 from orders.models import (
     CONFIRM_CLOCK,
     SHIP_CLOCK,
@@ -35,8 +36,9 @@ from orders.models import (
     Parcel,
     Payment,
     Refund,
+    TrackState,
 )
-from orders.rules import LAW_REFUNDS_WITHIN
+from orders.rules import FIRST_SCAN_WITHIN, LAW_REFUNDS_WITHIN
 from shop.books.accounts import WECHAT_PAY
 from shop.books.models import JournalLine
 from shop.clock import now
@@ -44,6 +46,7 @@ from shop.figures.registry import Better, Control, Fact, Indicator, Unit
 from shop.notices.kinds import Channel
 from shop.notices.models import NoticeSending
 from shop.timing.models import Clock
+from shop.work.models import WorkItem
 
 PUSHED_WITHIN = timedelta(seconds=10)
 TOLD_WITHIN = timedelta(minutes=10)
@@ -101,11 +104,26 @@ def _parcels_to_tell() -> QuerySet[Parcel]:
     )
     declined = sendings.filter(status=NoticeSending.Status.REFUSED, reason__in=CUSTOMERS_CHOICE)
     latest = Greatest(F("shipped_at"), Subquery(sendings.values("release_at")[:1]))
-    parcels = Parcel.objects.annotate(
+    parcels = Parcel.objects.shipped().annotate(
         latest_at=ExpressionWrapper(latest + TOLD_WITHIN, output_field=DateTimeField()),
         told_at=Subquery(sendings.filter(status="sent").values("settled_at")[:1]),
     )
     return parcels.filter(~Exists(declined), latest_at__lte=now())
+
+
+def _parcels_to_scan() -> QuerySet[Parcel]:
+    """Parcels whose carrier follows them and should have scanned them by now; `first_at`."""
+    followed = Parcel.objects.filter(track__followed_at__isnull=False).annotate(
+        due_at=ExpressionWrapper(F("shipped_at") + FIRST_SCAN_WITHIN, output_field=DateTimeField()),
+        first_at=Min("scans__at"),
+    )
+    return followed.filter(due_at__lte=now())
+
+
+def _orders_gone_astray(clocks: QuerySet[Clock]) -> QuerySet[Order]:
+    """The orders whose parcels these cases are about."""
+    items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
+    return Order.objects.filter(pk__in=[int(one.removeprefix(STREAM)) for one in items])
 
 
 CUSTOMERS_CHOICE = (
@@ -181,6 +199,30 @@ MONEY = Fact(
 fits no order was never income, and giving it back costs nothing."""
 CAME_IN = Coalesce(Sum("amount_fen", filter=Q(amount_fen__gt=0)), 0)
 WENT_BACK = Coalesce(-Sum("amount_fen", filter=Q(amount_fen__lt=0)), 0)
+
+
+TO_SCAN = Fact(
+    "orders.to_scan",
+    _("parcels that should have been scanned"),
+    _parcels_to_scan,
+    "due_at",
+    {"carrier": "carrier"},
+)
+ARRIVED = Fact(
+    "orders.arrived",
+    _("parcels delivered"),
+    lambda: Parcel.objects.filter(track__state=TrackState.SIGNED),
+    "track__latest_at",
+    {"carrier": "carrier"},
+)
+LEFT = Fact(
+    "orders.left",
+    _("parcels shipped"),
+    lambda: Parcel.objects.filter(shipped_at__isnull=False),
+    "shipped_at",
+    {"carrier": "carrier"},
+)
+STRAY = ("trouble", "lost", "refused", "returning", "returned")
 
 
 def _granted_cases_due() -> QuerySet[AfterSalesCase]:
@@ -300,6 +342,36 @@ Control(
     "service_supervisor",
     Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at"),
     kept=Q(told_at__lte=F("latest_at")), target_bp=9_800,
+)  # fmt: skip
+Indicator(
+    "orders.delivery_time", _("time to deliver"),
+    _("time from the shipping to the signature, mean of the parcels delivered that day"), "C7.1",
+    "operations_manager", ARRIVED, _milliseconds("shipped_at", "track__latest_at"), Count("pk"),
+    unit=Unit.SECONDS, better=Better.LOWER,
+)  # fmt: skip
+Indicator(
+    "orders.stray_parcels", _("stray parcels"),
+    _("parcels shipped that day and since in trouble, lost, refused or on their way back ÷ parcels"
+      " shipped that day"), "C7.1",
+    "operations_manager", LEFT, Count("pk", filter=Q(track__state__in=STRAY)), Count("pk"),
+    unit=Unit.RATIO, better=Better.LOWER,
+)  # fmt: skip
+Control(
+    "OR3.scanned", "OR3", "A4.2c",
+    _("A parcel is scanned by its carrier within a day of the shipping."),
+    "operations_manager", TO_SCAN, kept=Q(first_at__lte=F("due_at")), target_bp=9_700,
+)  # fmt: skip
+Control(
+    "OR3.astray", "OR3", "A4.2c",
+    _("A parcel that goes astray is seen to within four hours of work."),
+    "service_supervisor",
+    Fact(
+        "orders.astray",
+        _("cases of stray parcels that fell due"),
+        lambda: _promises(PARCEL_TROUBLE.promise),
+        "breach_at",
+    ),
+    kept=IN_TIME, target_bp=9_500, subjects=_orders_gone_astray,
 )  # fmt: skip
 Control(
     "OR4.refunded", "OR4", "A4.2d",

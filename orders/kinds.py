@@ -24,13 +24,14 @@ AN_ORDER = {"order": "orders.Order"}
 CASE_TARGET = timedelta(hours=4)
 MONEY_TARGET = timedelta(hours=9)  # a working day
 
+OUT_OF_STOCK = "out_of_stock"
 EXCEPTIONS = {
     "address_unclear": Reason(
         _("address unclear"),
         _("Call the customer, and write the whole address into the log."),
         holds=frozenset({CONFIRM, SHIP}),
     ),
-    "out_of_stock": Reason(
+    OUT_OF_STOCK: Reason(
         _("out of stock at picking"),
         _("Count again, then ask the customer: wait, take something else, or the money back."),
         holds=frozenset({SHIP}),
@@ -77,6 +78,121 @@ ORDER_EXCEPTION = work_kind(
         title=_exception,
         reasons=EXCEPTIONS,
         may_pause=True,
+    )
+)
+
+PARCEL_TROUBLES = {
+    "not_collected": Reason(
+        _("not scanned within a day of the shipping"),
+        _("Ask the carrier whether it has the parcel; look for it at the hand-over. The case closes"
+          " by itself with the first scan."),
+        role="warehouse",
+    ),
+    "stalled": Reason(
+        _("not scanned for three days"),
+        _("Ask the carrier where it is, and tell the customer. The case closes by itself with the"
+          " next scan."),
+    ),
+    "trouble": Reason(
+        _("in trouble at the carrier"),
+        _("Read the carrier's words, call the consignee when the address or the hour does not suit,"
+          " then tell the carrier. The case closes by itself when the parcel goes on."),
+    ),
+    "lost": Reason(
+        _("lost by the carrier"),
+        _("Claim it at the carrier; ask the customer whether to send it again or to give the money"
+          " back."),
+    ),
+    "refused": Reason(
+        _("refused by the consignee"),
+        _("Call the customer and write down why; agree on a second try, or open an after-sales"
+          " case."),
+    ),
+    "returning": Reason(
+        _("on its way back to us"),
+        _("Tell the customer; the warehouse awaits the parcel and counts what is in it."),
+    ),
+    "returned": Reason(
+        _("back with us"),
+        _("Count and inspect what came back, then agree with the customer on what follows."),
+        role="warehouse",
+    ),
+    "cancelled": Reason(
+        _("waybill cancelled at the carrier"),
+        _("Find out where the parcel is: it must travel under another waybill."),
+        role="warehouse",
+    ),
+}  # fmt: skip
+"""Why somebody sees to a parcel: a code of TrackState, or that nothing is heard (A4.2c, C7.3)."""
+
+
+def _parcel_trouble(figures: Figures) -> Text:
+    told = {**figures, "reason": PARCEL_TROUBLES[figures["reason"]].label}
+    return gettext("Order %(number)s, parcel %(waybill)s: %(reason)s") % told
+
+
+PARCEL_TROUBLE = work_kind(
+    WorkKind(
+        code="parcel_trouble",
+        label=_("parcel that went astray"),
+        article="A4.2c",
+        role="service_agent",
+        subjects=AN_ORDER,
+        target=CASE_TARGET,
+        outcomes={
+            "goes_on": _("settled: the parcel goes on"),
+            "sent_again": _("sent again"),
+            "given_back": _("the money goes back"),
+            "claimed": _("claimed at the carrier"),
+        },
+        title=_parcel_trouble,
+        reasons=PARCEL_TROUBLES,
+        may_pause=True,
+    )
+)
+
+UNTOLD = {
+    "late": Reason(
+        _("not told for a day and a half"),
+        _("WeChat reminds after two days and then restricts the shop: enter the shipping in the"
+          " mini-program's console. It is tried again by itself all the while, and the case closes"
+          " when WeChat knows."),
+    ),
+    "refused": Reason(
+        _("WeChat refuses what it is told"),
+        _("Look up WeChat's number on the parcel's page, mend the cause or enter the shipping in"
+          " the mini-program's console. It is tried again every hour, and the case closes when"
+          " WeChat knows."),
+    ),
+    "unknown": Reason(
+        _("WeChat does not know the payment"),
+        _("It was paid by another wallet or before the mini-program was authorised: enter the"
+          " shipping in the console, or write down that none is wanted."),
+    ),
+}  # fmt: skip
+"""Why people see to it that WeChat knows of a shipping (A4.2b)."""
+
+
+def _untold(figures: Figures) -> Text:
+    told = {**figures, "reason": UNTOLD[figures["reason"]].label}
+    return gettext("Shipping of order %(number)s, parcel %(waybill)s: %(reason)s") % told
+
+
+SHIPPING_UNTOLD = work_kind(
+    WorkKind(
+        code="shipping_untold",
+        label=_("shipping that WeChat does not know"),
+        article="A4.2b",
+        role="operations_specialist",
+        subjects=AN_ORDER,
+        target=CASE_TARGET,
+        outcomes={
+            "entered": _("entered in the mini-program's console"),
+            "not_wanted": _("none is wanted"),
+        },
+        title=_untold,
+        reasons=UNTOLD,
+        is_urgent=True,
     )
 )
 

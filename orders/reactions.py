@@ -12,6 +12,9 @@ from orders.events import (
     OrderPlaced,
     OrderRevived,
     OrderShipped,
+    OrderSigned,
+    ParcelUnpacked,
+    PartShipped,
     PaymentDisputed,
     PaymentTimedOut,
     RefundDue,
@@ -25,6 +28,7 @@ from orders.models import (
     AfterSalesCase,
     DeskPush,
     Order,
+    Parcel,
     PaymentDispute,
     Refund,
 )
@@ -38,6 +42,7 @@ from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.actions.timers import arm_timer
 from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
+from shop.vendors.carriers.client import get_carrier
 from shop.vendors.wechat.notices import reopen_notice, reopen_refund_notice
 from shop.work.actions.items import Matter, open_item, settle_items
 from shop.work.events import (
@@ -46,6 +51,8 @@ from shop.work.events import (
     ApprovalRefused,
     ApprovalWithdrawn,
 )
+
+OF_THE_SHIPPING = Actor.system("order shipped")
 
 
 @reacts_to(MessageReceived)
@@ -67,9 +74,26 @@ def _refunded(raw: bytes, by: Actor) -> str:
     return actions.record_refund(flows.news_of(reopen_refund_notice(raw).refund), by=by)
 
 
+def _scanned(carrier: str) -> Callable[[bytes, Actor], str]:
+    """What a carrier pushed about one of our parcels. A waybill that is none of ours says nothing:
+    numbers are given out again, and whoever had ours before may still be followed.
+    """
+
+    def record(raw: bytes, by: Actor) -> str:
+        push = get_carrier(carrier).reopen_push(raw)
+        parcel = Parcel.objects.filter(carrier=carrier, waybill=push.waybill).first()
+        if parcel is None:
+            return "unknown"
+        fresh = actions.record_scans(parcel, flows.scan_news(push.scans), by=by)
+        return "recorded" if fresh else "repeat"
+
+    return record
+
+
 READERS: dict[str, Callable[[bytes, Actor], str]] = {
     "wechatpay": _paid,
     "wechatpay-refund": _refunded,
+    **{f"tracking-{carrier}": _scanned(carrier) for carrier in Parcel.Carrier.values},
 }
 """Source of an incoming message → what it says, applied; the outcome."""
 
@@ -165,11 +189,75 @@ def tell_customer_of_payment(event: OrderPaid, fact: EventLog) -> None:
 
 @reacts_to(OrderShipped)
 def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
-    """Each parcel with its carrier and waybill (A4.2b)."""
+    """The only or last parcel, with its carrier and waybill (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+@reacts_to(PartShipped)
+def tell_customer_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise; more of the order follows (A4.2b)."""
+    _tell_of_parcel(event)
+
+
+def _tell_of_parcel(event: OrderShipped | PartShipped) -> None:
     order = Order.objects.get(pk=event.order_id)
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
     send_notice(notices.ORDER_SHIPPED, order.customer, parcel, by=by)
+
+
+@reacts_to(OrderShipped)
+def wait_for_news_of_parcel(event: OrderShipped, fact: EventLog) -> None:
+    """A parcel of which nothing is heard is seen to (A4.2c)."""
+    actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped)
+def wait_for_news_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(OrderShipped, lane="carriers", outside=True)
+def follow_parcel(event: OrderShipped, fact: EventLog) -> None:
+    """The carrier knows a repeat by the waybill."""
+    flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped, lane="carriers", outside=True)
+def follow_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(OrderShipped, lane="wechat", outside=True)
+def tell_wechat_of_shipping(event: OrderShipped, fact: EventLog) -> None:
+    """WeChat takes the same parcel once; until it knows, the money is frozen."""
+    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(PartShipped, lane="wechat", outside=True)
+def tell_wechat_of_part(event: PartShipped, fact: EventLog) -> None:
+    """Each parcel before the last, likewise."""
+    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
+
+
+@reacts_to(ParcelUnpacked, lane="carriers", outside=True)
+def give_waybill_back(event: ParcelUnpacked, fact: EventLog) -> None:
+    """Nothing travels under it: the carrier is not to wait for the parcel."""
+    parcel = Parcel.objects.get(pk=event.parcel_id)
+    flows.give_waybill_back(parcel, by=Actor.system("parcel unpacked"))
+
+
+def _parcel_of(event: OrderShipped | PartShipped) -> Parcel:
+    return Parcel.objects.select_related("order__customer").get(pk=event.parcel_id)
+
+
+@reacts_to(OrderSigned)
+def leave_parcels_alone(event: OrderSigned, fact: EventLog) -> None:
+    """Whatever their carriers still say."""
+    order = Order.objects.get(pk=event.order_id)
+    actions.rest_parcels(order, by=Actor.system("order signed for"))
 
 
 @reacts_to(OrderCancelled)

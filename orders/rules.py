@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from marketing.rules import MAX_LINE_QUANTITY
 from shop.books.rules import without_vat
@@ -27,6 +28,15 @@ REFUNDABLE_FOR = timedelta(days=365)  # WeChat Pay v3, 退款申请
 MOST_REFUNDS = 50  # of one payment; likewise
 BETWEEN_REFUNDS = timedelta(seconds=61)  # of one payment; likewise, a minute
 DEFECTS = frozenset({"wrong_item", "damaged", "quality"})
+FIRST_SCAN_WITHIN = timedelta(hours=24)  # of the shipping; later something is wrong (A4.2c)
+NEXT_SCAN_WITHIN = timedelta(hours=72)
+ASK_CARRIER_AFTER = timedelta(
+    hours=6
+)  # of silence; 快递100 locks what is asked twice in half an hour
+SCAN_BEFORE = timedelta(days=2)  # the shipping: a waybill may be scanned before we say so
+SCAN_AHEAD = timedelta(hours=1)  # of our clock
+TELL_WECHAT_WITHIN = timedelta(hours=36)  # 订单发货管理: WeChat reminds after 48
+PAYMENT_KNOWN_WITHIN = timedelta(minutes=30)  # at 订单发货管理, after the shipping
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
 
 
@@ -106,6 +116,20 @@ def given_back(left: Sequence[Taxed], back: Sequence[int]) -> tuple[int, int]:
     return net_before - net_after, vat_before - vat_after
 
 
+def goods_in_words(lines: Sequence[tuple[str, int]], longest: int) -> str:
+    """What a parcel holds, for a label or a message: titles with their quantities, cut at a line.
+
+    A first title that is too long by itself is cut within.
+    """
+    told = ""
+    for title, quantity in lines:
+        line = f"{title}×{quantity}"
+        if told and len(told) + 1 + len(line) > longest - 1:
+            return f"{told}等"
+        told = f"{told}；{line}" if told else line[:longest]
+    return told
+
+
 def tidy_waybill(typed: str) -> str:
     """A waybill as scanners and people give it, in its one form."""
     return re.sub(r"[\s-]", "", typed).upper()
@@ -113,6 +137,25 @@ def tidy_waybill(typed: str) -> str:
 
 def is_waybill(text: str) -> bool:
     return bool(WAYBILL.fullmatch(text))
+
+
+def scan_digest(at: datetime, state: str, text: str, place: str) -> bytes:
+    """SHA-256 of all that a carrier's scan says: told twice, it is the same."""
+    return sha256("\n".join((at.isoformat(), state, text, place)).encode()).digest()
+
+
+def is_of_this_parcel(scanned_at: datetime, shipped_at: datetime, at: datetime) -> bool:
+    """Whether a scan can be of a parcel shipped then: carriers give numbers out again after a year,
+    and a scan of tomorrow is of nobody.
+    """
+    return shipped_at - SCAN_BEFORE <= scanned_at <= at + SCAN_AHEAD
+
+
+def stalls_at(shipped_at: datetime, latest_at: datetime | None) -> datetime:
+    """When a parcel of which nothing more is heard is seen to: a day after the shipping, three
+    after a scan.
+    """
+    return latest_at + NEXT_SCAN_WITHIN if latest_at else shipped_at + FIRST_SCAN_WITHIN
 
 
 def differing(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
@@ -166,3 +209,43 @@ def review(facts: ReviewFacts) -> list[Check]:
         Check("value", facts.payable_fen <= LARGE_AMOUNT_FEN),
         Check("repeat", facts.orders_to_same_phone < REPEATS_A_DAY),
     ]
+
+
+MOST_IN_WAVE = 30
+SHORT_PICKS = ("missing", "damaged", "unsellable")
+"""Why units that the books show cannot be picked."""
+ECHO = timedelta(milliseconds=300)
+"""The same code twice within it came from the scanner, not from a hand."""
+CODE = re.compile(r"(?:(\d{1,3})\s*[*×]\s*)?(\S+?)(?:\s*[/|\s]\s*(\S+))?")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a label says: a SKU and a lot, or one code that is either; and how many of it."""
+
+    code: str
+    lot: str
+    quantity: int
+
+
+def read_scan(text: str) -> Scanned | None:
+    """The label's code: `SKU/LOT`, one of the two alone, `3*SKU/LOT` typed for three.
+
+    None for what is no code.
+    """
+    found = CODE.fullmatch(text.strip())
+    if found is None or found[1] == "0":
+        return None
+    return Scanned(found[2].upper(), (found[3] or "").upper(), int(found[1] or 1))
+
+
+def names(read: Scanned, sku: str, lot: str) -> bool:
+    """Whether a label that was read is this lot's; one code alone may be the SKU's or the lot's."""
+    if read.lot:
+        return (read.code, read.lot) == (sku.upper(), lot.upper())
+    return read.code in {sku.upper(), lot.upper()}
+
+
+def is_echo(same_code: bool, gap: timedelta | None) -> bool:
+    """Whether a scan came from a scanner that sent one label twice (`gap` since the last one)."""
+    return same_code and gap is not None and gap < ECHO

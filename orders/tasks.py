@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import actions, flows, rules
 from orders.models import (
+    PARCEL_STALLS,
     PAYMENT_REMINDER,
     PAYMENT_TIMEOUT,
     REFUND_DUE,
+    UPLOAD_LATE,
     Order,
+    Parcel,
+    ParcelTrack,
     Payment,
     Refund,
+    ShippingUpload,
 )
 from orders.notices import PAYMENT_ENDING
 from shop.clock import now
@@ -21,9 +26,11 @@ from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
 from shop.timing.sweeper import fires
+from shop.vendors.carriers.client import follows_parcels
 from shop.vendors.errors import VendorError
 
 log = structlog.get_logger(__name__)
+ASK_AT_ONCE = 100
 
 
 @fires(PAYMENT_TIMEOUT)
@@ -85,6 +92,60 @@ def ask_about_refunds(slot_at: datetime) -> None:
             flows.ask_about_refund(refund, by=by)
         except VendorError as error:  # the next minute asks again
             log.warning("refund_not_answered", refund=refund.pk, error=str(error))
+
+
+@fires(PARCEL_STALLS)
+def see_to_stalled_parcel(timer: Timer) -> bool:
+    """Nothing was heard of it for too long."""
+    parcel = Parcel.objects.get(pk=timer.subject.removeprefix("parcel:"))
+    by = Actor.system("no news of a parcel", Door.CLOCK)
+    return actions.report_stalled_parcel(parcel, by=by)
+
+
+@clock_job(
+    "orders.ask_about_parcels",
+    _("Ask carriers about parcels not heard of"),
+    {"every": 10},
+    catch_up="latest_only",
+    lease=timedelta(minutes=5),
+)
+def ask_about_parcels(slot_at: datetime) -> None:
+    """A lost push is found by asking: a hundred parcels at a time, the longest silent first."""
+    if not follows_parcels():
+        return
+    by = Actor.system("asked the carrier", Door.CLOCK)
+    silent = ParcelTrack.objects.to_ask_about(now()).select_related("parcel__order")
+    for track in silent[:ASK_AT_ONCE]:
+        try:
+            flows.ask_about_parcel(track.parcel, by=by)
+        except VendorError as error:  # in six hours again
+            log.warning("parcel_not_answered", parcel=track.pk, error=str(error))
+
+
+@fires(UPLOAD_LATE)
+def alarm_of_late_upload(timer: Timer) -> bool:
+    """WeChat reminds after two days; people know half a day before."""
+    upload = ShippingUpload.objects.get(parcel=int(timer.subject.removeprefix("parcel:")))
+    by = Actor.system("WeChat does not know of a shipping", Door.CLOCK)
+    return actions.report_late_upload(upload, by=by)
+
+
+@clock_job(
+    "orders.tell_wechat_again",
+    _("Tell WeChat again of shippings that it refused"),
+    {"every": 60},
+    catch_up="latest_only",
+    lease=timedelta(minutes=10),
+)
+def tell_wechat_again(slot_at: datetime) -> None:
+    """What was mended, or entered by hand in WeChat's console, is found by telling it again."""
+    by = Actor.system("told WeChat again", Door.CLOCK)
+    stuck = ShippingUpload.objects.filter(status=ShippingUpload.Status.STUCK)
+    for upload in stuck.select_related("parcel__order__customer").order_by("pk")[:ASK_AT_ONCE]:
+        try:
+            flows.upload_shipping(upload.parcel, by=by)
+        except VendorError as error:  # in an hour again
+            log.warning("shipping_not_told", parcel=upload.parcel_id, error=str(error))
 
 
 @clock_job(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop import env
 from shop.doors.desk.theme import unfold
+from shop.vendors.carriers.settings import CarrierSettings, Sender
 from shop.vendors.wechat.settings import PaySettings, WechatSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,6 +273,7 @@ WECHAT = WechatSettings(
     appid=env.text("WECHAT_APPID", ""),
     secret=env.text("WECHAT_SECRET", ""),
     version=env.text("WECHAT_VERSION", "formal"),
+    is_trade_managed=env.flag("WECHAT_TRADE_MANAGED", default=True),
     pay=PaySettings(
         url=env.text("WECHAT_PAY_URL", "https://api.mch.weixin.qq.com"),
         appid=env.text("WECHAT_APPID", ""),
@@ -282,6 +284,20 @@ WECHAT = WechatSettings(
         public_key_id=env.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
         public_key_file=env.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
         certificate_files=tuple(map(Path, env.words("WECHAT_PAY_CERTIFICATE_FILES"))),
+    ),
+)
+CARRIERS = CarrierSettings(
+    track_url=env.text("KUAIDI100_URL", "https://poll.kuaidi100.com"),
+    label_url=env.text("KUAIDI100_LABEL_URL", "https://api.kuaidi100.com"),
+    customer=env.text("KUAIDI100_CUSTOMER", ""),
+    key=env.text("KUAIDI100_KEY", ""),
+    secret=env.text("KUAIDI100_SECRET", ""),
+    salt=env.text("KUAIDI100_SALT", ""),
+    accounts=env.pairs("KUAIDI100_ACCOUNTS"),
+    sender=Sender(
+        name=env.text("SENDER_NAME", ""),
+        phone=env.text("SENDER_PHONE", ""),
+        address=env.text("SENDER_ADDRESS", ""),
     ),
 )
 WECHAT_TEMPLATES = env.pairs("WECHAT_TEMPLATES")

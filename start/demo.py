@@ -31,6 +31,8 @@ def programs(here: Surroundings, root: Path, welcome: Callable[[], None]) -> Ite
     yield behind("relay", manage("relay"))
     if here.simulates_wechat:
         yield simulator(here, root)
+    if here.simulates_carriers:
+        yield carriers(here, root)
     if here.catches_mail:
         yield program("mail", mail_catcher(here.mail_port, here.folder("mail")))
     if here.is_demo:
@@ -68,6 +70,17 @@ def simulator(here: Surroundings, root: Path) -> Program:
     keys = here.keys.simulator_environment() | own
     argv = [sys.executable, "-m", "shop.vendors.wechat.simulator"]
     return Program("wechat", argv, env=here.environment() | keys, cwd=root)
+
+
+def carriers(here: Surroundings, root: Path) -> Program:
+    """快递100's side; a demo parcel is scanned every few minutes, signed for within the hour."""
+    own = {
+        "SIMULATOR_PORT": str(here.carriers_port),
+        "SIMULATOR_PACE": "240" if here.is_demo else "0",
+        "SIMULATOR_STATE": str(here.folder("carriers") / "state"),
+    }
+    argv = [sys.executable, "-m", "shop.vendors.carriers.simulator"]
+    return Program("carriers", argv, env=here.environment() | own, cwd=root, nice=10)
 
 
 def mail_catcher(port: int, folder: Path) -> list[str]:

@@ -23,6 +23,12 @@ TEMPLATES = (
     *("order_refunded", "case_refused"),
     *("copy_ready", "erasure_begun"),
 )
+SENDER = {
+    "SENDER_NAME": "颐禾堂威海仓",
+    "SENDER_PHONE": "0631-5200188",
+    "SENDER_ADDRESS": "山东省威海市环翠区世昌大道 101 号",
+}
+CARRIERS = ("SF", "ZTO", "YTO", "EMS", "JD")
 ROBOT_KEY = "693a91f6-7ae7-4bc4-97a0-0ec2f1fa5aaa"
 
 
@@ -84,6 +90,14 @@ class Surroundings:
         return kept_port(self.folder("ports") / "simulator")
 
     @cached_property
+    def carriers_port(self) -> int:
+        return kept_port(self.folder("ports") / "carriers")
+
+    @property
+    def simulates_carriers(self) -> bool:
+        return self.has_own_database and not self._is_said("KUAIDI100_URL", "KUAIDI100_LABEL_URL")
+
+    @cached_property
     def keys(self) -> Keys:
         return kept_keys(self.var / "keys")
 
@@ -114,6 +128,7 @@ class Surroundings:
             "PYTHONUTF8": "1",
             **self._addresses_of_servers(),
             **self._vendors(),
+            **self._carriers(),
         }
         return ours | dict(self.said)
 
@@ -139,6 +154,18 @@ class Surroundings:
             robot = f"http://{LOOPBACK}:{self.simulator_port}/cgi-bin/webhook/send"
             vendors["WECOM_ROBOT_URL"] = f"{robot}?key={ROBOT_KEY}"
         return vendors
+
+    def _carriers(self) -> dict[str, str]:
+        if not self.simulates_carriers:
+            return {}
+        url = f"http://{LOOPBACK}:{self.carriers_port}"
+        accounts = ",".join(f"{code}=KD{number:06d}" for number, code in enumerate(CARRIERS, 1))
+        return {
+            "KUAIDI100_URL": url,
+            "KUAIDI100_LABEL_URL": url,
+            "KUAIDI100_ACCOUNTS": accounts,
+            **SENDER,
+        }
 
     def _is_said(self, *names: str) -> bool:
         """By itself or as NAME_FILE, the way the shop reads secrets."""

@@ -23,6 +23,10 @@ WORDS: dict[str, Callable[[], str]] = {
     "WECHAT_MCHID": lambda: f"16{_digits(8)}",
     "WECHAT_API_V3_KEY": lambda: secrets.token_hex(16),  # 32 characters, as WeChat Pay demands
     "WECHAT_MERCHANT_SERIAL": lambda: secrets.token_hex(20).upper(),
+    "KUAIDI100_CUSTOMER": lambda: secrets.token_hex(16).upper(),
+    "KUAIDI100_KEY": lambda: secrets.token_urlsafe(9),
+    "KUAIDI100_SECRET": lambda: secrets.token_hex(16),
+    "KUAIDI100_SALT": lambda: secrets.token_hex(16),
     "WECHAT_PAY_PUBLIC_KEY_ID": lambda: f"PUB_KEY_ID_01{_digits(26)}",
 }
 

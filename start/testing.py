@@ -58,6 +58,10 @@ def _test_environment(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[
         "CACHE_URL": valkey.dsn(Valkey.CACHE),
         "WECHAT_API_URL": vendors,
         "WECHAT_PAY_URL": vendors,
+        "WECHAT_TRADE_MANAGED": "0",  # tests of it switch it on: others pay past WeChat's books
+        "KUAIDI100_KEY": "",  # tests of carriers have an account of their own
+        "KUAIDI100_URL": vendors,
+        "KUAIDI100_LABEL_URL": vendors,
         "VAR": str(folder / "var"),
         "DEBUG": "0",
         "DEMO": "0",

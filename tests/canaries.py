@@ -10,12 +10,14 @@ import contextlib
 import logging
 import os
 import re
+import secrets
 import socket
 import threading
 import time
 from urllib.parse import urlsplit
 
 import pytest
+import redis
 
 PERSONS = (
     r"138[ -]?0000[ -]?1234",  # Ming's phone, in make.py and on phone.HOME
@@ -87,6 +89,9 @@ class WatchedStream:
         self.stream.flush()
 
 
+LAST_WORD = re.compile(rb'"ECHO" "([0-9a-f]{16})"')
+
+
 class ValkeyWatcher(threading.Thread):
     """Valkey's MONITOR: every command of every client in these databases, until the server ends.
 
@@ -95,19 +100,20 @@ class ValkeyWatcher(threading.Thread):
 
     def __init__(self, *urls):
         super().__init__(daemon=True)
-        parts = urlsplit(urls[0])
+        self.url, self.last_word = urls[0], ""
+        parts = urlsplit(self.url)
         ours = b"|".join(urlsplit(url).path.strip("/").encode() for url in urls)
         self.is_ours = re.compile(rb"^\+[\d.]+ \[(?:" + ours + rb") ").match
         self.connection = socket.create_connection((parts.hostname, parts.port))
         self.connection.sendall(f"AUTH {parts.password}\r\nMONITOR\r\n".encode())
-        self.seen = 0
 
     def run(self):
         with contextlib.suppress(OSError), self.connection.makefile("rb") as lines:
             for line in lines:
                 if b'"AUTH"' not in line and self.is_ours(line):
                     WATCH.look("valkey", unescaped(line))
-                self.seen += 1
+                if word := LAST_WORD.search(line):
+                    self.last_word = word[1].decode()
 
 
 def unescaped(line: bytes) -> str:
@@ -184,11 +190,14 @@ def valkey_watcher():
 
 
 def settle(watcher):
-    """Until MONITOR has told of everything so far."""
-    told = -1
-    while told != watcher.seen:
-        told = watcher.seen
-        time.sleep(0.1)
+    """Until MONITOR has told of everything so far: it tells in order, so of a last word too."""
+    word = secrets.token_hex(8)
+    with redis.from_url(watcher.url) as client:
+        client.echo(word)
+    deadline = time.monotonic() + 60
+    while watcher.last_word != word:
+        assert time.monotonic() < deadline, "MONITOR does not tell"
+        time.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)

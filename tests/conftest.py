@@ -19,6 +19,8 @@ from shop.identity.actions import sync_roles
 from shop.identity.actors import Actor
 from shop.records import in_force
 from shop.records.models.channels import MINI_PROGRAM, Channel
+from shop.vendors.circuits import forget_circuits
+from tests.carriers import running_carriers
 from tests.mails import mail_server
 from tests.oracle.judging import breaches
 from tests.phone import Phone
@@ -35,6 +37,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _empty_cache():
     cache.clear()
     in_force.remember(in_force.Known())
+
+
+@pytest.fixture(autouse=True)
+def _every_vendor_is_well():
+    """What one test's vendor failed at is no reason to leave the next test's alone."""
+    forget_circuits()
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +119,22 @@ def wechat(simulator, settings):
     """The shop's own WeChat settings lead to the simulator; its control API."""
     settings.WECHAT = simulator.settings
     return simulator.remote
+
+
+@pytest.fixture(scope="session")
+def carriers_running():
+    with running_carriers() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def carriers(carriers_running, settings):
+    """The shop has an account at 快递100's simulator, which is well and knows nothing yet."""
+    settings.CARRIERS = carriers_running.settings
+    carriers_running.remote.clear_faults()
+    carriers_running.remote.forget()
+    yield carriers_running.remote
+    carriers_running.remote.clear_faults()
 
 
 @pytest.fixture

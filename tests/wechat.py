@@ -103,7 +103,8 @@ def pay_settings(keys: Keys, url: str = "http://127.0.0.1:1") -> PaySettings:
 
 
 def wechat_settings(keys: Keys, url: str) -> WechatSettings:
-    return WechatSettings(url=url, appid=APPID, secret=SECRET, pay=pay_settings(keys, url))
+    pay = pay_settings(keys, url)
+    return WechatSettings(url=url, appid=APPID, secret=SECRET, pay=pay, is_trade_managed=False)
 
 
 @contextmanager

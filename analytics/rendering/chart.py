@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 from typing import Any, NamedTuple
 
-FONT = Path(__file__).with_name("ShopSansSC.otf")
+from shop.doors.documents import FONT
+
 WIDTH, HEIGHT = 592, 208  # pixels as the mail shows it
 SCALE = 2
 GREEN, GREY, INK = "#1f7a5c", "#5d6b64", "#24302b"

@@ -1,16 +1,24 @@
 """The steps of the listing path, and what moves an offer."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actions import (
+    LotFacts,
     approve_revision,
     price_sku,
     publish_revision,
+    quarantine_lot,
+    recall_lot,
     receive_stock,
+    release_lot,
+    shelve_returned,
     submit_revision,
+    write_off_returned,
 )
-from catalog.models import Sku
+from catalog.models import INSPECTION, Lot, Sku
 from shop.doors.desk.buttons import button
 from shop.doors.desk.fields import YuanField
 
@@ -24,19 +32,69 @@ class PriceForm(forms.Form):
     )
 
 
+class DayField(forms.DateField):
+    """A day, picked from the browser's own calendar."""
+
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
 class GoodsInForm(forms.Form):
-    """A delivery, under the number of its document."""
+    """A delivery, under the number of its document, with what is printed on the goods."""
 
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=1_000_000)
     document = forms.CharField(
         label=_("Document"),
         max_length=40,
-        help_text=_("The number of the delivery note; it counts once per SKU."),
+        help_text=_("The number of the delivery note; it counts once per SKU and lot."),
     )
+    lot_code = forms.CharField(label=_("Lot number"), max_length=30)
+    produced_on = DayField(label=_("Produced on"))
+    expires_on = DayField(
+        label=_("Expires on"), help_text=_("The first day on which it must not be sold any more.")
+    )
+    awaits_check = forms.BooleanField(
+        label=_("Set aside until the incoming check is done"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        dates = (sent.get("produced_on"), sent.get("expires_on"))
+        label = LotFacts(sent.get("lot_code", ""), *dates, bool(sent.get("awaits_check")))
+        return {"quantity": sent.get("quantity"), "document": sent.get("document"), "lot": label}
+
+
+class WithdrawForm(forms.Form):
+    """Why a lot is withdrawn from sale or recalled."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=Lot.Reason.choices)
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "maxlength": 200}),
+    )
+
+
+class ReleaseForm(forms.Form):
+    """What the check found."""
+
+    note = forms.CharField(
+        label=_("What was found"), max_length=200, widget=forms.Textarea({"rows": 2})
+    )
+
+
+class UnitsForm(forms.Form):
+    """How many units of what waits for inspection."""
+
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=1_000_000)
 
 
 def is_priced(sku: Sku) -> bool:
     return hasattr(sku, "offer")
+
+
+def has_returns(lot: Lot) -> bool:
+    return lot.balances.filter(place=INSPECTION, quantity__gt=0).exists()
 
 
 button(
@@ -67,3 +125,37 @@ button(
 )
 button(price_sku, _("Set prices"), _("Priced from now on."), form=PriceForm)
 button(receive_stock, _("Book goods in"), _("Booked in."), form=GoodsInForm, when=is_priced)
+button(
+    quarantine_lot,
+    _("Quarantine"),
+    _("Withdrawn from sale: carry it to quarantine."),
+    form=WithdrawForm,
+)
+button(
+    release_lot,
+    _("Release"),
+    _("On sale again: carry it back to the shelf."),
+    form=ReleaseForm,
+    is_primary=True,
+)
+button(
+    recall_lot,
+    _("Recall"),
+    _("Recalled: nothing of it will be sold any more."),
+    form=WithdrawForm,
+    confirm=_("A recalled lot can never be sold again. Recall it?"),
+)
+button(
+    shelve_returned,
+    _("Put returns on the shelf"),
+    _("On sale again."),
+    form=UnitsForm,
+    when=has_returns,
+)
+button(
+    write_off_returned,
+    _("Write returns off"),
+    _("Written off."),
+    form=UnitsForm,
+    when=has_returns,
+)

@@ -1,8 +1,22 @@
 """How the figures of the catalogue's events read."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
-from catalog.events import SkuPriced, StockReceived
+from catalog.events import (
+    GoodsReturned,
+    LotExpired,
+    LotNearedExpiry,
+    LotQuarantined,
+    LotRecalled,
+    LotReleased,
+    ReturnShelved,
+    ReturnWrittenOff,
+    SkuPriced,
+    StockReceived,
+)
+from catalog.models import Lot
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -23,3 +37,38 @@ def received(event: StockReceived) -> str:
         "quantity": event.quantity,
         "document": event.document,
     }
+
+
+@in_words(LotQuarantined)
+def quarantined(event: LotQuarantined) -> str:
+    return _withdrawn(event.units, event.short, event.reason)
+
+
+@in_words(LotRecalled)
+def recalled(event: LotRecalled) -> str:
+    return _withdrawn(event.units, event.short, event.reason)
+
+
+@in_words(LotExpired)
+def expired(event: LotExpired) -> str:
+    return _withdrawn(event.units, event.short)
+
+
+def _withdrawn(units: int, short: int, reason: str = "") -> str:
+    told = [str(Lot.Reason(reason).label)] if reason else []
+    told.append(_units(units))
+    if short:
+        told.append(_("%(short)d promised units are short") % {"short": short})
+    return " · ".join(told)
+
+
+def _units(units: int) -> str:
+    return _("%(units)d units") % {"units": units}
+
+
+def counted(event: Any) -> str:
+    return _units(event.units)
+
+
+for told in (LotReleased, LotNearedExpiry, GoodsReturned, ReturnShelved, ReturnWrittenOff):
+    in_words(told)(counted)

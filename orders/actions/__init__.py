@@ -1,5 +1,6 @@
 """Every change in an order's life."""
 
+from orders.actions.call_off import call_off_picking
 from orders.actions.carts import put_cart_line, remove_cart_line
 from orders.actions.cases import (
     open_case,
@@ -13,8 +14,16 @@ from orders.actions.fulfilment import (
     open_exception,
     push_order,
     reveal_address,
-    ship_order,
     sign_order,
+)
+from orders.actions.parcels import (
+    end_shipping,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    ship_order,
+    ship_parcel,
+    unpack_parcel,
 )
 from orders.actions.payments import (
     Receipt,
@@ -24,6 +33,7 @@ from orders.actions.payments import (
     record_prepay,
     settle_payment,
 )
+from orders.actions.picking import end_picking, pick_as_listed
 from orders.actions.placing import Basket, place_order
 from orders.actions.refund_news import (
     RefundNews,
@@ -38,36 +48,88 @@ from orders.actions.refunds import (
     refund_approved_dispute,
     refund_dispute,
 )
+from orders.actions.shipping_info import (
+    drop_upload,
+    owe_upload,
+    record_upload,
+    report_late_upload,
+    report_stuck_upload,
+)
+from orders.actions.tracking import (
+    ScanNews,
+    put_off_question,
+    record_following,
+    record_scans,
+    report_stalled_parcel,
+    rest_parcels,
+    watch_parcel,
+)
+from orders.actions.waves import Scan, pick, release_wave, report_short_pick
+from orders.actions.waybills import (
+    begin_waybill,
+    record_waybill,
+    record_waybill_given_back,
+    record_waybill_refused,
+)
 
 __all__ = [
     "Basket",
     "Receipt",
     "RefundNews",
+    "Scan",
+    "ScanNews",
     "accept_case",
     "begin_payment",
+    "begin_waybill",
+    "call_off_picking",
     "cancel_order",
     "complete_order",
     "confirm_order",
+    "drop_upload",
+    "end_picking",
+    "end_shipping",
     "give_up_refund",
+    "hand_over",
+    "label_parcel",
     "let_payment_time_out",
     "let_refund_go",
     "open_case",
     "open_exception",
+    "owe_upload",
+    "pack_parcel",
+    "pick",
+    "pick_as_listed",
     "place_order",
     "push_order",
     "put_cart_line",
+    "put_off_question",
+    "record_following",
     "record_prepay",
     "record_refund",
+    "record_scans",
+    "record_upload",
+    "record_waybill",
+    "record_waybill_given_back",
+    "record_waybill_refused",
     "refund_approved_case",
     "refund_approved_dispute",
     "refund_dispute",
     "refuse_case",
+    "release_wave",
     "remove_cart_line",
+    "report_late_upload",
+    "report_short_pick",
+    "report_stalled_parcel",
     "report_stuck_refund",
+    "report_stuck_upload",
+    "rest_parcels",
     "return_unapproved_case",
     "reveal_address",
     "settle_payment",
     "ship_order",
+    "ship_parcel",
     "sign_order",
+    "unpack_parcel",
+    "watch_parcel",
     "withdraw_case",
 ]

@@ -6,11 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders import rules
-from orders.errors import GoodsBackInStock, MoreThanBought, ReturnWindowClosed
+from orders.actions.call_off import call_off_picking
+from orders.errors import GoodsBackInStock, MoreThanBought, ReturnWindowClosed, SomeHaveLeft
 from orders.events import CaseOpened, CaseRefused, CaseReturned, CaseWithdrawn, MoneyAskedBack
 from orders.kinds import DECIDE, LATE_ORDER, REFUND_OVER_LIMIT
-from orders.models import DECIDE_CLOCK, AfterSalesCase, AfterSalesLine, Order, OrderLine
+from orders.models import DECIDE_CLOCK, AfterSalesCase, AfterSalesLine, Order, OrderLine, PickTask
 from orders.selectors import asked_back
+from orders.selectors.goods import BOTH, whereabouts
 from shop.clock import now, today
 from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
@@ -34,7 +36,8 @@ def open_case(
     working day. `reason`: AfterSalesCase.Reason; `note`: the customer's own words.
 
     A customer asks within the return window, later only for a defect; staff for a customer at any
-    time. Raises MoreThanBought, ReturnWindowClosed, and IllegalTransition for an unpaid order.
+    time. Raises MoreThanBought, ReturnWindowClosed, SomeHaveLeft, and IllegalTransition for an
+    unpaid order.
     """
     by.require("orders.open_case", owner=order.customer_id)
     _check(units, reason, note)
@@ -45,6 +48,9 @@ def open_case(
         may_ask = rules.may_ask_back(order.signed_at, reason, now())
         if by.customer is not None and not may_ask:
             raise ReturnWindowClosed
+        if whereabouts(order, units) == BOTH:
+            raise SomeHaveLeft
+        call_off_picking(order, PickTask.Why.HELD, by=OF_THE_CASE)
         case = _write_case(order, units, by, reason=reason, note=note.strip())
         publish(CaseOpened(case.pk, order.pk, case.reason, case.amount_fen), by=by)
         publish(MoneyAskedBack(order.pk, case.pk, case.amount_fen), by=by)

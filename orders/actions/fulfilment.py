@@ -1,13 +1,13 @@
 """From a paid order to a completed one, and the cases on the way."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_sale
+from orders.actions.call_off import call_off_picking
 from orders.actions.promises import OF_THE_ORDER, keep_promise, make_promise
-from orders.errors import WaybillUsed
 from orders.events import (
     AddressRevealed,
     ExceptionOpened,
@@ -15,12 +15,11 @@ from orders.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderPushed,
-    OrderShipped,
     OrderSigned,
 )
 from orders.kinds import CONFIRM, EXCEPTIONS, ORDER_EXCEPTION, REVEALS, SHIP
-from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, Parcel
-from orders.selectors import looks_of
+from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, DeskPush, Order, PickTask
+from orders.selectors import looks_of, require_free
 from shop.clock import now
 from shop.errors import IllegalTransition, InvalidValue
 from shop.events.outbox import publish
@@ -30,9 +29,7 @@ from shop.records.models import AuditEntry
 from shop.records.trail import record
 from shop.work.actions.items import Matter, open_item
 from shop.work.actions.logs import note_item
-from shop.work.errors import StepHeld
 from shop.work.models import WorkItem
-from shop.work.selectors import blocking
 
 LOOK_AT_CONSIGNEE = gettext_noop("the consignee's whole address and phone")
 
@@ -57,7 +54,7 @@ def confirm_order(order: Order, *, by: Actor) -> Order:
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
         advance(order, "confirm")
-        _require_free(order, CONFIRM)
+        require_free(order, CONFIRM)
         order.confirmed_at = now()
         order.confirmed_by = by.user
         order.save(update_fields=["status", "confirmed_at", "confirmed_by"])
@@ -65,52 +62,6 @@ def confirm_order(order: Order, *, by: Actor) -> Order:
         keep_promise(order, CONFIRM_CLOCK, by=OF_THE_ORDER)
         make_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
     return order
-
-
-def ship_order(order: Order, carrier: str, waybill: str, *, by: Actor) -> Parcel:
-    """Hand the goods to a carrier under a waybill (A4.2b).
-
-    Raises WaybillUsed, and StepHeld while an exception case holds it.
-    """
-    by.require("orders.ship_order")
-    waybill = rules.tidy_waybill(waybill)
-    if carrier not in Parcel.Carrier.values:
-        raise InvalidValue(fields={"carrier": [_("Choose a carrier.")]})
-    if not rules.is_waybill(waybill):
-        raise InvalidValue(fields={"waybill": [_("A waybill has 8 to 30 letters and digits.")]})
-    with transaction.atomic():
-        order = Order.objects.locked().get(pk=order.pk)
-        advance(order, "ship")
-        _require_free(order, SHIP)
-        order.shipped_at = now()
-        order.save(update_fields=["status", "shipped_at"])
-        parcel = _write_parcel(order, carrier, waybill)
-        publish(OrderShipped(order.pk, parcel.pk, carrier, waybill), by=by)
-        keep_promise(order, SHIP_CLOCK, by=OF_THE_ORDER)
-    return parcel
-
-
-def _require_free(order: Order, step: str) -> None:
-    """Raise StepHeld, naming the case, while one holds this step of the order.
-
-    What is asked back does not leave the house before that is decided.
-    """
-    case = blocking(order.stream, step).first()
-    if case is not None:
-        raise StepHeld(_("A case holds this step: %(case)s. Close it first.") % {"case": case})
-    if step == SHIP and (asked := order.after_sales.undecided().first()) is not None:
-        told = {"case": asked.number}
-        raise StepHeld(_("Money is asked back in case %(case)s: decide it first.") % told)
-
-
-def _write_parcel(order: Order, carrier: str, waybill: str) -> Parcel:
-    try:
-        with transaction.atomic():
-            return Parcel.objects.create(
-                order=order, carrier=carrier, waybill=waybill, shipped_at=now()
-            )
-    except IntegrityError as error:
-        raise WaybillUsed from error
 
 
 def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> WorkItem:
@@ -129,6 +80,8 @@ def open_exception(order: Order, reason: str, note: str = "", *, by: Actor) -> W
         is_new = not WorkItem.objects.open().about(ORDER_EXCEPTION.code, order.stream, reason)
         matter = Matter(order.stream, reason, {"number": order.number, "reason": reason})
         case = open_item(ORDER_EXCEPTION, matter, by=by)
+        if SHIP in EXCEPTIONS[reason].holds:
+            call_off_picking(order, PickTask.Why.HELD, by=OF_THE_ORDER)
         if note.strip():
             note_item(case, note, by=by)
         if is_new:

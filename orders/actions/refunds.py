@@ -4,15 +4,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from catalog.actions import give_back_stock
+from catalog.actions import give_back_allotment, give_back_stock
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_refund
 from orders.actions.cases import OF_THE_CASE, keep_answer_promise
+from orders.actions.parcels import end_shipping
 from orders.actions.promises import OF_THE_ORDER, drop_promises
 from orders.errors import (
     NotInFen,
     RefundExceedsPayment,
     RefundTooLate,
+    SomeHaveLeft,
     TooManyRefunds,
 )
 from orders.events import CaseAccepted, CaseSubmitted, OrderClosed, RefundDue, RefundGranted
@@ -25,7 +27,7 @@ from orders.models import (
     PaymentDispute,
     Refund,
 )
-from orders.selectors import units_in_house
+from orders.selectors.goods import BOTH, HERE, units_here, whereabouts
 from shop.clock import now
 from shop.events.outbox import publish
 from shop.events.states import advance
@@ -97,7 +99,7 @@ def _grant(order: Order, case: AfterSalesCase, by: Actor) -> None:
     _hold(payment, case.amount_fen)
     number = rules.out_refund_no(case.number, case.refunds.count() + 1)
     refund = _write_refund(number, case.amount_fen, payment, by, case=case)
-    goes_back = order.shipped_at is None and case.restocked_at is None
+    goes_back = case.restocked_at is None and _is_in_house(order, case)
     case.restocked_at = now() if goes_back else case.restocked_at
     case.version += 1
     case.save(update_fields=["status", "decided_at", "decided_by", "restocked_at", "version"])
@@ -107,6 +109,13 @@ def _grant(order: Order, case: AfterSalesCase, by: Actor) -> None:
     keep_answer_promise(case, by=OF_THE_CASE)
     if goes_back:
         _take_back(order, case, by)
+
+
+def _is_in_house(order: Order, case: AfterSalesCase) -> bool:
+    where = whereabouts(order, dict(case.lines.values_list("line__sku", "quantity")))
+    if where == BOTH:
+        raise SomeHaveLeft
+    return where == HERE
 
 
 def _hold(receipt: Payment | PaymentDispute, fen: int) -> None:
@@ -151,7 +160,7 @@ def _write_refund(
 
 def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
     """What was not shipped is on sale again; of an order without any unit left nothing goes out."""
-    if units_in_house(order) == 0:
+    if not any(units_here(order).values()) and not end_shipping(order, by=OF_THE_ORDER):
         advance(order, "close")
         order.closed_at = now()
         order.save(update_fields=["status", "closed_at"])
@@ -159,6 +168,7 @@ def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
         drop_promises(order, by=OF_THE_ORDER)
         settle_items(ORDER_EXCEPTION, order.stream, by=OF_THE_ORDER)
     units = dict(case.lines.values_list("line__sku", "quantity"))
+    give_back_allotment(order.number, units, by=OF_THE_REFUND)
     give_back_stock(units, f"{order.number} {case.number}", by=OF_THE_REFUND)
 
 

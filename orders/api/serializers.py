@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from catalog import rules as catalog_rules
 from marketing.rules import MAX_LINE_QUANTITY, MAX_LINES
-from orders.models import Order, OrderLine, Parcel
+from orders.models import Order, OrderLine, Parcel, ParcelLine, TrackingScan
 from shop.doors.api.parsing import Input, StrictInteger, StrictText
 
 LARGEST_ID = 2**63 - 1
@@ -111,12 +111,56 @@ class OrderLineOut(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+class ParcelLineOut(serializers.ModelSerializer):
+    """Units of one order line that travel in this parcel."""
+
+    sku = serializers.IntegerField(source="line.sku_id")
+    title = serializers.CharField(source="line.title")
+    specification = serializers.CharField(source="line.specification")
+
+    class Meta:
+        model = ParcelLine
+        fields = ("sku", "title", "specification", "quantity")
+
+
 class ParcelOut(serializers.ModelSerializer):
+    """A parcel that has left; an order may travel in several."""
+
     carrier_name = serializers.CharField(source="get_carrier_display")
+    lines = ParcelLineOut(many=True)
 
     class Meta:
         model = Parcel
-        fields = ("carrier", "carrier_name", "waybill", "shipped_at")
+        fields = ("carrier", "carrier_name", "waybill", "shipped_at", "lines")
+
+
+class ScanOut(serializers.ModelSerializer):
+    state_name = serializers.CharField(source="get_state_display")
+
+    class Meta:
+        model = TrackingScan
+        fields = ("at", "state", "state_name", "place", "text")
+
+
+class TrackedParcelOut(ParcelOut):
+    """A parcel and what its carrier scanned, the newest first."""
+
+    state = serializers.SerializerMethodField(help_text="empty until the carrier has scanned it")
+    state_name = serializers.SerializerMethodField()
+    scans = ScanOut(many=True)
+
+    class Meta:
+        model = Parcel
+        fields = (
+            "carrier", "carrier_name", "waybill", "shipped_at", "lines",
+            "state", "state_name", "scans",
+        )  # fmt: skip
+
+    def get_state(self, parcel: Any) -> str:
+        return parcel.track.state if hasattr(parcel, "track") else ""
+
+    def get_state_name(self, parcel: Any) -> str:
+        return parcel.track.get_state_display() if hasattr(parcel, "track") else ""
 
 
 class OrderOut(serializers.ModelSerializer):

@@ -14,11 +14,11 @@ from orders.api.serializers import (
     LinesIn,
     OrderIn,
     OrderOut,
-    ParcelOut,
     PaymentParametersOut,
     PlacedOut,
     QuantityIn,
     QuoteOut,
+    TrackedParcelOut,
 )
 from orders.errors import CartIsEmpty
 from orders.models import Order
@@ -109,7 +109,9 @@ class Orders(ReadOnlyModelViewSet):
         actions.sign_order(self.get_object(), by=actor_of(request))
         return Response(OrderOut(self.get_object()).data)
 
-    @extend_schema(responses=ParcelOut(many=True))
+    @extend_schema(responses=TrackedParcelOut(many=True))
     @action(detail=True, methods=["get"], url_path="tracking", pagination_class=None)
     def tracking(self, request: Request, number: str) -> Response:
-        return Response(ParcelOut(self.get_object().parcels.all(), many=True).data)
+        left = self.get_object().parcels.shipped().select_related("track")
+        parcels = left.prefetch_related("scans", "lines__line")
+        return Response(TrackedParcelOut(parcels, many=True).data)

@@ -8,21 +8,26 @@ from django.utils.translation import gettext_lazy as _
 from orders import flows
 from orders.actions import (
     accept_case,
+    call_off_picking,
     confirm_order,
+    label_parcel,
     open_case,
     open_exception,
     refund_dispute,
     refuse_case,
     reveal_address,
     ship_order,
+    ship_parcel,
     sign_order,
+    unpack_parcel,
     withdraw_case,
 )
 from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, Refund
+from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask, Refund
 from orders.selectors import asked_back, is_being_approved
 from shop.doors.desk.buttons import button
 from shop.errors import Text
+from shop.vendors.carriers.client import follows_parcels
 
 
 class WaybillForm(forms.Form):
@@ -45,11 +50,22 @@ class WaybillForm(forms.Form):
     )
 
 
+class CarrierForm(forms.Form):
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=Parcel.Carrier.choices)
+
+
 class CancelForm(forms.Form):
     why = forms.ChoiceField(
         label=_("Reason"), choices=[(why.value, why.label) for why in Order.STAFF_REASONS]
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class CallOffForm(forms.Form):
+    """A person takes the order out: that is the reason."""
+
+    def clean(self) -> dict[str, Any]:
+        return {"why": PickTask.Why.BY_HAND}
 
 
 class RevealForm(forms.Form):
@@ -146,6 +162,15 @@ SHIP = button(
     form=WaybillForm,
     is_primary=True,
 )
+ORDER_WAYBILL = button(
+    flows.order_waybill,
+    _("Order a waybill"),
+    _("The waybill is on the parcel."),
+    form=CarrierForm,
+    when=lambda parcel: (
+        parcel.status == Parcel.Status.PACKED and not parcel.waybill and follows_parcels()
+    ),
+)
 CANCEL = button(
     flows.cancel_order,
     _("Call off"),
@@ -168,6 +193,35 @@ SIGN = button(
         "Has the carrier shown that the consignee has the goods? The seven days for returns"
         " without reason run from now; this cannot be taken back."
     ),
+)
+CALL_OFF = button(
+    call_off_picking,
+    _("Take out of the wave"),
+    _("Taken out: its goods go back to the shelf, and the pickers see it."),
+    form=CallOffForm,
+    confirm=_("What was picked or packed for it goes back to the shelf."),
+    when=lambda order: PickTask.objects.live().filter(order=order).exists(),
+    suits=lambda order, actor: order.status == Order.Status.CONFIRMED,
+)
+LABEL = button(
+    label_parcel,
+    _("Put a waybill on it"),
+    _("The parcel has its waybill."),
+    form=WaybillForm,
+    when=lambda parcel: parcel.status == Parcel.Status.PACKED,
+)
+UNPACK = button(
+    unpack_parcel,
+    _("Unpack"),
+    _("Unpacked: its goods are to be packed anew."),
+    confirm=_("Its waybill is void, and its goods stand on the packing table again."),
+)
+SEND = button(
+    ship_parcel,
+    _("Send on its way"),
+    _("On its way: the customer sees the waybill."),
+    form=WaybillForm,
+    is_primary=True,
 )
 REVEAL = button(
     reveal_address,

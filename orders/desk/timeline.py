@@ -17,12 +17,19 @@ from orders.events import (
     OrderPushed,
     OrderRefunded,
     OrderShipped,
+    ParcelLabelled,
+    ParcelMoved,
+    ParcelPacked,
+    ParcelStalled,
+    ParcelUnpacked,
+    PartShipped,
     PaymentDisputed,
+    PickingCalledOff,
     RefundGranted,
     RefundSucceeded,
 )
-from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, DeskPush, Order, Parcel
+from orders.kinds import EXCEPTIONS, PARCEL_TROUBLES, REVEALS
+from orders.models import AfterSalesCase, DeskPush, Order, Parcel, PickTask, TrackState
 from orders.notices import DIFFERENCES
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
@@ -67,9 +74,48 @@ def pushed(event: OrderPushed) -> str:
     return str(DeskPush.Desk(event.desk).label)
 
 
+@in_words(PickingCalledOff)
+def called_off(event: PickingCalledOff) -> str:
+    return str(PickTask.Why(event.why).label)
+
+
+@in_words(ParcelPacked)
+def packed(event: ParcelPacked) -> str:
+    return _("%(units)d units") % {"units": event.units}
+
+
+@in_words(ParcelUnpacked)
+def unpacked(event: ParcelUnpacked) -> str:
+    return event.waybill
+
+
 @in_words(OrderShipped)
 def shipped(event: OrderShipped) -> str:
+    return _waybill(event)
+
+
+@in_words(PartShipped)
+def part_shipped(event: PartShipped) -> str:
+    return _waybill(event)
+
+
+@in_words(ParcelLabelled)
+def labelled(event: ParcelLabelled) -> str:
+    return _waybill(event)
+
+
+def _waybill(event: OrderShipped | PartShipped | ParcelLabelled) -> str:
     return f"{Parcel.Carrier(event.carrier).label} {event.waybill}"
+
+
+@in_words(ParcelMoved)
+def parcel_moved(event: ParcelMoved) -> str:
+    return str(TrackState(event.state).label)
+
+
+@in_words(ParcelStalled)
+def parcel_stalled(event: ParcelStalled) -> str:
+    return str(PARCEL_TROUBLES[event.reason].label)
 
 
 @in_words(CaseOpened)

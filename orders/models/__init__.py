@@ -10,7 +10,7 @@ from orders.models.after_sales import (
     RefundQuerySet,
 )
 from orders.models.carts import CartLine
-from orders.models.fulfilment import DeskPush, Parcel
+from orders.models.fulfilment import Carrier, DeskPush, HandOver, Parcel, ParcelLine, ParcelQuerySet
 from orders.models.orders import (
     CONFIRM_CLOCK,
     PAYMENT_REMINDER,
@@ -22,27 +22,53 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.tracking import (
+    PARCEL_STALLS,
+    UPLOAD_LATE,
+    ParcelTrack,
+    ShippingUpload,
+    TrackingScan,
+    TrackState,
+    WaybillOrder,
+)
+from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
     "CONFIRM_CLOCK",
     "DECIDE_CLOCK",
+    "PARCEL_STALLS",
     "PAYMENT_REMINDER",
     "PAYMENT_TIMEOUT",
     "REFUND_DUE",
     "SHIPPED_NOTICE",
     "SHIP_CLOCK",
+    "UPLOAD_LATE",
     "AfterSalesCase",
     "AfterSalesCaseQuerySet",
     "AfterSalesLine",
+    "Carrier",
     "CartLine",
     "DeskPush",
+    "HandOver",
     "Order",
     "OrderLine",
     "OrderQuerySet",
     "Parcel",
+    "ParcelLine",
+    "ParcelQuerySet",
+    "ParcelTrack",
     "Payment",
     "PaymentDispute",
     "PaymentQuerySet",
+    "PickScan",
+    "PickTask",
+    "PickTaskQuerySet",
     "Refund",
     "RefundQuerySet",
+    "ShippingUpload",
+    "TrackState",
+    "TrackingScan",
+    "Wave",
+    "WaveQuerySet",
+    "WaybillOrder",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -14,6 +14,8 @@ from shop.doors.health import count_refused
 from shop.doors.patience import database_answers_within
 from shop.events.actions import receive_message
 from shop.identity.actors import Actor, Door
+from shop.vendors.carriers.client import COMPANIES, MOST_PUSH_BYTES, get_carrier
+from shop.vendors.carriers.errors import BadPush, ForgedPush
 from shop.vendors.wechat.errors import BadNotice, ForgedNotice
 from shop.vendors.wechat.notices import (
     MOST_BYTES,
@@ -24,6 +26,35 @@ from shop.vendors.wechat.notices import (
 )
 
 SECONDS_TO_STORE = 4.0
+
+
+@csrf_exempt
+@require_POST
+def tracking(request: HttpRequest, carrier: str) -> HttpResponse:
+    """快递100, 推送接口: what a carrier scanned. Stored once, word for word, before it is answered;
+    it is pushed three times more, half an hour apart, until the answer says that we have it.
+    """
+    if carrier not in COMPANIES:
+        return _push_refused(404, "no carrier of ours")
+    if int(request.headers.get("Content-Length") or 0) > MOST_PUSH_BYTES:
+        count_refused("bad")
+        return _push_refused(413, "body over 256 KB")
+    try:
+        push = get_carrier(carrier).parse_push(request.body, request.headers)
+    except ForgedPush:
+        count_refused("forged")
+        return _push_refused(401, "signature refused")
+    except BadPush:
+        count_refused("bad")
+        return _push_refused(400, "push refused")
+    by = Actor.system("the carrier signed it", Door.VENDOR)
+    with database_answers_within(SECONDS_TO_STORE):
+        receive_message(f"tracking-{carrier}", push.id, request.body, by=by)
+    return JsonResponse({"result": True, "returnCode": "200", "message": "成功"})
+
+
+def _push_refused(status: int, why: str) -> JsonResponse:
+    return JsonResponse({"result": False, "returnCode": str(status), "message": why}, status=status)
 
 
 class Opener(Protocol):

@@ -20,7 +20,15 @@ from shop.events.models import EventLog
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
 
-LANES: dict[str, int] = {"house": 8, "wechat": 4, "wechatpay": 4, "mail": 2, "wecom": 1, "long": 2}
+LANES: dict[str, int] = {
+    "house": 8,
+    "wechat": 4,
+    "wechatpay": 4,
+    "carriers": 2,
+    "mail": 2,
+    "wecom": 1,
+    "long": 2,
+}
 """Every lane and how many deliveries of it may run at once; a slow vendor blocks only its own."""
 
 EVENTS: dict[str, type[Event]] = {}

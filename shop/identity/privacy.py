@@ -53,6 +53,7 @@ ORDER_PHONE = Personal(Class.CONTACT, "deliver", TRADE_RECORD, "first 3, last 4"
 ORDER_STREET = Personal(Class.CONTACT, "deliver", TRADE_RECORD, "hidden", True, Erase.BLANK)
 ORDER_REGION = Personal(Class.BASIC, "deliver; statistics", TRADE_RECORD, "none", True, Erase.KEEP)
 WORD = Personal(Class.BASIC, "the customer's wish", TRADE_RECORD, "none", True, Erase.BLANK)
+SCAN = Personal(Class.BASIC, "follow a parcel", TRADE_RECORD, "none", True, Erase.BLANK)
 OPENID = Personal(
     Class.IDENTIFIER, "sign in, be paid", WHILE_CUSTOMER, "hidden", False, Erase.BLANK
 )
@@ -94,6 +95,10 @@ OWNED: dict[str, Owned] = {
     "orders.Payment": Owned("order__customer", Erase.KEEP),
     "orders.AfterSalesCase": Owned("order__customer", Erase.KEEP),
     "orders.Parcel": Owned("order__customer", Erase.KEEP),
+    "orders.TrackingScan": Owned("parcel__order__customer", Erase.KEEP),
+    "orders.ParcelLine": Owned("parcel__order__customer", Erase.KEEP),
+    "orders.PickTask": Owned("order__customer", Erase.KEEP),
+    "orders.PickScan": Owned("task__order__customer", Erase.KEEP),
     "marketing.Membership": Owned("customer", Erase.DELETE),
     "analytics.PageEvent": Owned("visitor__customer", Erase.DELETE),
     "analytics.Visit": Owned("visitor__customer", Erase.DELETE),
@@ -130,7 +135,7 @@ NOT_OF_CUSTOMERS: dict[str, str] = {
     "axes.AccessLog": "staff",
     "otp_totp.TOTPDevice": "staff",
     "sessions.Session": "staff",
-    "events.InboxMessage": "sealed by WeChat Pay: whose it is cannot be told without opening it",
+    "events.InboxMessage": "as vendors sent it: whose it is cannot be told without opening it",
 }
 """Tables with personal columns of which no row can be found by its customer."""
 
@@ -159,6 +164,9 @@ PERSONAL: dict[str, Personal] = {
     "orders.Order.street": ORDER_STREET,
     "orders.Order.remark": WORD,
     "orders.Order.cancel_note": CASE,
+    # A carrier's words may name the courier, or whoever signed.
+    "orders.TrackingScan.text": SCAN,
+    "orders.TrackingScan.place": SCAN,
     "orders.AfterSalesCase.note": WORD,
     "orders.AfterSalesCase.answer": CASE,
     "analytics.Visitor.device_digest": replace(BROWSING, mask="keyed hash", exported=False),
@@ -171,9 +179,15 @@ PERSONAL: dict[str, Personal] = {
     "doors.IdempotencyKey.body": Personal(
         Class.CONTACT, "answer a retry", "seven days", "hidden", False, Erase.DELETE
     ),
-    # WeChat Pay's envelope: the payer's openid is inside, sealed with the APIv3 key.
+    # WeChat Pay's envelope: the payer's openid is inside, sealed with the APIv3 key. A carrier's
+    # push: its words may name the courier, or whoever signed.
     "events.InboxMessage.raw": Personal(
-        Class.IDENTIFIER, "prove a payment", TRADE_RECORD, "hidden", False, Erase.KEEP
+        Class.IDENTIFIER,
+        "prove a payment, or what a carrier said",
+        TRADE_RECORD,
+        "hidden",
+        False,
+        Erase.KEEP,
     ),
     # Its content goes with it; whose file it is says the owner.
     "records.StoredFile.name": Personal(
@@ -273,6 +287,13 @@ IMPERSONAL: frozenset[str] = frozenset(
         "catalog.Sku.code",
         "catalog.Sku.name",
         "catalog.StockMove.reference",
+        "catalog.Place.code",
+        "catalog.Place.name",
+        "catalog.Lot.code",
+        "catalog.Lot.document",
+        "catalog.Lot.note",
+        "catalog.LotMove.reference",
+        "catalog.LotAllotment.reference",
         "doors.IdempotencyKey.scope",
         "doors.IdempotencyKey.key",
         "doors.IdempotencyKey.request_hash",
@@ -311,6 +332,11 @@ IMPERSONAL: frozenset[str] = frozenset(
         "orders.OrderLine.specification",
         "orders.OrderLine.adjustments",
         "orders.Parcel.waybill",
+        "orders.ShippingUpload.code",
+        "orders.TrackingScan.digest",
+        "orders.WaybillOrder.number",
+        "orders.WaybillOrder.waybill",
+        "orders.WaybillOrder.code",
         "orders.Payment.out_trade_no",
         "orders.Payment.prepay_id",
         "orders.Payment.transaction_id",

@@ -19,7 +19,39 @@ READ_CATALOG = frozenset(
         "catalog.view_category",
     }
 )
-READ_ORDERS = frozenset({"orders.view_order", "orders.view_parcel", "orders.view_aftersalescase"})
+READ_STOCK = frozenset(
+    {
+        "catalog.view_place",
+        "catalog.view_lot",
+        "catalog.view_lotmove",
+    }
+)
+"""Where the goods are, by lot, and every move of theirs."""
+READ_ORDERS = frozenset(
+    {
+        "orders.view_order",
+        "orders.view_parcel",
+        "orders.view_handover",
+        "orders.view_aftersalescase",
+    }
+)
+WORK_THE_WAREHOUSE = frozenset(
+    {
+        "orders.ship_order",
+        "orders.view_wave",
+        "orders.release_wave",
+        "orders.pick",
+        "orders.report_short_pick",
+        "orders.call_off_picking",
+        "orders.pack_parcel",
+        "orders.label_parcel",
+        "orders.order_waybill",
+        "orders.unpack_parcel",
+        "orders.ship_parcel",
+        "orders.hand_over",
+    }
+)
+"""From the shelf to the driver (A4.2b)."""
 READ_PAYMENTS = frozenset(
     {"orders.view_payment", "orders.view_paymentdispute", "orders.view_refund"}
 )
@@ -171,6 +203,7 @@ POSTS: tuple[Role, ...] = (
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_BOOKS
@@ -181,7 +214,7 @@ POSTS: tuple[Role, ...] = (
         | READ_REQUESTS
         | READ_READINGS
         | READ_PAPERS
-        | {"records.publish_policy_version"}
+        | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
             "work.approve_export",
@@ -200,12 +233,16 @@ POSTS: tuple[Role, ...] = (
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_CUSTOMERS
         | READ_READINGS
         | WRITE_POLICIES
         | MIND_CHANNELS
         | {
+            "catalog.quarantine_lot",
+            "catalog.release_lot",
+            "catalog.recall_lot",
             "catalog.add_brand",
             "catalog.add_category",
             "catalog.draft_product",
@@ -223,8 +260,10 @@ POSTS: tuple[Role, ...] = (
         _("operations specialist"),
         "B2.2.3",
         READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | {
+            "catalog.quarantine_lot",
             "catalog.draft_product",
             "catalog.submit_revision",
             "catalog.receive_stock",
@@ -253,6 +292,7 @@ POSTS: tuple[Role, ...] = (
         EXPORT_LISTS
         | READ_FIGURES
         | READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
         | READ_PAYMENTS
         | READ_CUSTOMERS
@@ -297,21 +337,39 @@ POSTS: tuple[Role, ...] = (
         _("warehouse hand"),
         "A4.2b",
         READ_CATALOG
+        | READ_STOCK
         | READ_ORDERS
+        | WORK_THE_WAREHOUSE
         | {
-            "orders.ship_order",
+            "catalog.quarantine_lot",
+            "catalog.allot",
+            "catalog.give_back_allotment",
+            "catalog.move_picked",
+            "catalog.move_shipped",
+            "catalog.take_back_goods",
+            "catalog.shelve_returned",
+            "catalog.write_off_returned",
+            "catalog.write_off_short",
             "orders.open_exception",
             "orders.reveal_address",
             "catalog.receive_stock",
         },
         desk="warehouse",
     ),
-    Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG),
+    Role("purchaser", _("purchaser"), "B3.2.2", READ_CATALOG | READ_STOCK),
     Role(
         "compliance_reviewer",
         _("compliance reviewer"),
         "A4.1a",
-        READ_CATALOG | MIND_PAPERS | {"catalog.approve_revision"},
+        READ_CATALOG
+        | READ_STOCK
+        | MIND_PAPERS
+        | {
+            "catalog.quarantine_lot",
+            "catalog.release_lot",
+            "catalog.recall_lot",
+            "catalog.approve_revision",
+        },
     ),
     Role(
         "technical_lead",

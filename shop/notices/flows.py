@@ -12,7 +12,7 @@ from shop.notices.actions.sendings import (
 )
 from shop.notices.kinds import Channel
 from shop.notices.models import NoticeSending
-from shop.vendors.errors import VendorBusy, VendorError, VendorRefused, VendorUnreachable
+from shop.vendors.errors import NotAsked, VendorBusy, VendorError, VendorRefused, VendorUnreachable
 from shop.vendors.mail import MailUnanswered, UnsafeMail, send_mail
 from shop.vendors.wechat.errors import NotSubscribed
 from shop.vendors.wechat.messages import get_messages
@@ -22,8 +22,8 @@ Reason = NoticeSending.Reason
 
 SURELY_NOT_SENT: dict[str, tuple[type[VendorError], ...]] = {
     Channel.MAIL: (VendorBusy, VendorUnreachable),  # before the last dot nothing is handed over
-    Channel.WECHAT: (VendorBusy,),
-    Channel.WECOM: (VendorBusy,),
+    Channel.WECHAT: (VendorBusy, NotAsked),
+    Channel.WECOM: (VendorBusy, NotAsked),
 }
 
 

@@ -26,6 +26,10 @@ class VendorUnreachable(VendorRetryable):
     """No whole answer came in time, or it was 5xx. The vendor may still have done the work."""
 
 
+class NotAsked(VendorRetryable):
+    """We did not ask: it is given a rest after failures, or we have too many requests at it."""
+
+
 class VendorBusy(VendorRetryable):
     """The vendor answered, and asks to come back later."""
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from shop.vendors.addresses import ForbiddenAddress
+from shop.vendors.circuits import circuit_of
 from shop.vendors.deadline import DeadlineAdapter
 from shop.vendors.errors import VendorUnreachable
 
@@ -18,6 +20,9 @@ READ_SECONDS = 5
 TOTAL_SECONDS = 10
 MOST_BYTES = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+
+Origin = tuple[str, str, int]
+"""Scheme, host, port."""
 
 # At DEBUG it writes each query string, and WeChat's login carries the app secret in one.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -36,7 +41,9 @@ class Outbound:
     """HTTP to one vendor, at the base URLs given (scheme, host, port) and nowhere else.
 
     2 s to connect, 5 s between bytes, 10 s until head and body must be whole (noticed with the next
-    byte), 1 MB at most; no redirects, cookies, proxies or netrc. Safe to share between threads.
+    byte), 1 MB at most; no redirects, cookies, proxies or netrc, and no address that no vendor has
+    (`addresses`). At most 4 requests of this process at once, and none while the vendor is given a
+    rest (`circuits`). Safe to share between threads.
     """
 
     def __init__(self, vendor: str, base_urls: Iterable[str]) -> None:
@@ -53,17 +60,23 @@ class Outbound:
     ) -> Answer:
         """The vendor's answer, or VendorUnreachable: no whole answer in time, a redirect, or 5xx.
 
+        NotAsked when the vendor is given a rest, or too many requests are on their way to it.
         ValueError when the URL is not on the list: that is our mistake, not the vendor's.
         """
-        if _origin(url) not in self._origins:
+        origin = _origin(url)
+        if origin not in self._origins:
             raise ValueError(f"{self._vendor}: this URL is not on the list of base URLs")
+        with circuit_of(self._vendor, origin).request():
+            return self._asked(method, url, body, dict(headers or {}))
+
+    def _asked(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         # Raised outside `except`: the library's exception quotes the URL, secrets included, and
         # must not travel along as the context of ours.
         try:
-            answer = self._exchange(method, url, body, dict(headers or {}))
+            answer = self._exchange(method, url, body, headers)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             failure = type(error).__name__
-        except _CutShort as cut:
+        except (_CutShort, ForbiddenAddress) as cut:
             failure = str(cut)
         else:
             if answer.status < 300 or 400 <= answer.status < 500:
@@ -89,7 +102,7 @@ class _CutShort(Exception):
     """We stopped reading: too long or too much."""
 
 
-def _origin(url: str) -> tuple[str, str, int]:
+def _origin(url: str) -> Origin:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     if not parts.hostname or not port or parts.username is not None:

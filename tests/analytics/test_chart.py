@@ -8,7 +8,8 @@ from django.utils.translation import override
 from PIL import Image
 
 from analytics.rendering import wording
-from analytics.rendering.chart import FONT, HEIGHT, SCALE, WIDTH, Point, telling, trend_chart
+from analytics.rendering.chart import HEIGHT, SCALE, WIDTH, Point, telling, trend_chart
+from shop.doors.documents import FONT
 from shop.figures.registry import INDICATORS, Unit
 from shop.figures.rules import Figure
 

@@ -48,10 +48,17 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "ship_units": ("catalog.move_shipped",),
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
     "read_all_notices": ("notices.read_notice",),
+    "pick_as_listed": ("orders.pick",),
+    "end_picking": ("orders.pick",),
     "begin_payment": ("orders.pay_order",),
+    "begin_waybill": ("orders.order_waybill",),
+    "record_waybill": ("orders.order_waybill",),
+    "record_waybill_refused": ("orders.order_waybill",),
+    "record_waybill_given_back": ("orders.order_waybill",),
     "record_prepay": ("orders.pay_order",),
     "keep_token_awake": ("identity.sign_out",),
     "confirm_device": ("identity.enrol_device",),

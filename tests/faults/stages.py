@@ -11,7 +11,8 @@ from itertools import count
 
 from django.db import transaction
 
-from catalog.actions import receive_stock
+from catalog.actions import quarantine_lot, receive_stock
+from catalog.models import LOT_AGE, Lot
 from orders import flows
 from orders.actions import begin_payment, cancel_order, let_payment_time_out, settle_payment
 from orders.models import PAYMENT_TIMEOUT
@@ -38,6 +39,7 @@ from shop.work.actions.approvals import (
 from shop.work.kinds import BIG_EXPORT
 from tests import cast
 from tests import wechat as account
+from tests.catalog.goods import stocked
 from tests.make import make_calendar, make_order, make_sku, receipt_for
 from tests.wechat import Keys
 
@@ -146,7 +148,19 @@ def ran_out(world):
     expire_approval(approval.pk, by=cast.SYSTEM)
 
 
+def lot_in_store() -> Lot:
+    """A lot that is good for two hundred days, and all that came before it is carried."""
+    sku = stocked((f"D2-{next(_numbers)}", 5, 200))
+    run_reactions()
+    return sku.lots.get()
+
+
+def lot_withdrawn(world):
+    return quarantine_lot(lot_in_store(), "quality", by=cast.staff("warehouse"))
+
+
 FACTS: dict[str, Stage] = {
+    "catalog.LotQuarantined": lot_withdrawn,
     "work.ApprovalRequested": asked_to_export,
     "work.ApprovalGranted": lambda world: approve(
         asked_to_export(world), by=cast.staff("director")
@@ -191,7 +205,13 @@ def approval_overdue(world):
         asked_to_export(world)
 
 
+def lot_grown_old(world):
+    with turned_to(now() - timedelta(days=200) - HOUR):
+        lot_in_store()
+
+
 TIMERS: dict[str, Stage] = {
+    LOT_AGE: lot_grown_old,
     PAYMENT_TIMEOUT: window_over,
     TIMER: promise_overdue,
     EXPIRY: approval_overdue,
@@ -221,6 +241,10 @@ UNSTAGED = {
     "analytics.mail_retry",
     "analytics.run_waits",
     "analytics.send_daily_report",
+    "catalog.show_expiry",
+    "catalog.show_recall",
+    "catalog.show_release",
+    "catalog.show_returned",
     "doors.verify_audit",
     "figures.measure_last_days",
     "notices.release",

@@ -113,9 +113,9 @@ def test_a_rolling_restart_under_load_fails_nobody(rig, receiver, record, rounds
 
 @pytest.mark.fault("D12")
 def test_the_control_that_kills_instead_cuts_a_task_in_half(rig, receiver):
-    rig.env |= {"LEASE_MS": "2000", "HAND_OVER_MS": "1000"}
+    rig.env |= {"LEASE_MS": "15000", "HAND_OVER_MS": "1000"}
     worker, _relay = rig.worker(), rig.relay()
-    rig.publish(seconds=1)
+    rig.publish(seconds=10)  # longer than a slow machine takes to see that it has begun
     wait_until(lambda: rig.one(ATTEMPTS) == 1, "the task has begun")
     worker.kill()
     rig.wait_until_carried()

@@ -216,6 +216,27 @@ class TestByWechat:
         assert (shipped.status, shipped.repeats) == ("sent", 0)
         assert allowed(customer) == {"order_shipped": 0}
 
+    @pytest.mark.parametrize("queued", ["20:00", "22:00"], ids=["before the night", "in it"])
+    def test_what_the_night_held_goes_out_in_the_morning_for_one_allowance(
+        self, buyer, wechat, queued
+    ):
+        """Whether the night found it waiting for its turn or began with it."""
+        customer = buyer(f"夜里{queued}", "order_shipped")
+        with turned_to(on("2026-11-18", queued)):
+            order = make_order("shipped", customer=customer)
+            parcel = order.parcels.get()
+            fact = Fact(order.stream, {"parcel_id": parcel.pk}, key=f"parcel:{parcel.pk}")
+            send_notice(ORDER_SHIPPED, customer, fact, by=cast.SYSTEM)
+        with turned_to(on("2026-11-18", "23:00")):
+            run_reactions()
+            assert outcomes(notice__kind=ORDER_SHIPPED.code) == [("wechat", "held", "")]
+        with turned_to(on("2026-11-19", "08:00")):
+            while sweep_timers() + run_reactions():
+                pass
+        assert outcomes(notice__kind=ORDER_SHIPPED.code) == [("wechat", "sent", "")]
+        assert len([m for m in wechat.messages() if m["touser"] == customer.openid]) == 1
+        assert allowed(customer) == {"order_shipped": 0}
+
     def test_consent_withdrawn_while_it_was_held_holds_it_for_ever(self, buyer, wechat):
         customer = buyer("撤回", "payment_ending")
         said = Answer("reminder", 1, True)

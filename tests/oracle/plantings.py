@@ -40,7 +40,7 @@ def sql(statement, *values):
 # stock and money
 
 
-@planted("catalog.stock_is_the_sum_of_its_moves")
+@planted("catalog.stock_is_the_sum_of_its_moves", also=["catalog.promises_are_covered_by_goods"])
 def a_unit_appears(stage):
     sql("UPDATE catalog_offer SET available = available + 1 WHERE sku_id = %s", stage.sku.pk)
     return stage.sku.code
@@ -58,7 +58,7 @@ def goods_came_in_backwards(stage):
     return f"move {move + 1} GR-9"
 
 
-@planted("orders.orders_hold_their_stock")
+@planted("orders.orders_hold_their_stock", also=["catalog.promises_are_covered_by_goods"])
 def a_cancelled_order_never_gave_back(stage):
     sql(
         "UPDATE catalog_stockmove SET cause = 'received' WHERE cause = 'released'"
@@ -66,6 +66,81 @@ def a_cancelled_order_never_gave_back(stage):
         stage.cancelled.number,
     )
     return f"order {stage.cancelled.number}, SKU {stage.sku.pk}"
+
+
+def lot_of(stage, code="dated"):
+    return stage.sku.lots.get(code=code)
+
+
+@planted("catalog.goods_are_where_they_moved")
+def a_unit_is_counted_that_never_moved(stage):
+    lot = lot_of(stage)
+    sql("UPDATE catalog_lotbalance SET quantity = quantity + 1 WHERE place_id = 'customer'"
+        " AND lot_id = %s", lot.pk)  # fmt: skip
+    return f"lot {lot.pk} at customer"
+
+
+@planted("catalog.promises_are_covered_by_goods", also=["orders.orders_hold_their_stock"])
+def a_promise_is_called_something_else(stage):
+    sql("UPDATE catalog_stockmove SET cause = 'held' WHERE cause = 'ordered' AND reference = %s",
+        stage.unpaid.number)  # fmt: skip
+    return stage.sku.code
+
+
+@planted("catalog.allotted_goods_are_there")
+def a_unit_is_allotted_to_two(stage):
+    lot = lot_of(stage)
+    sql("UPDATE catalog_lotallotment SET to_pick = to_pick + 1 WHERE reference = 'waiting'")
+    return f"lot {lot.pk}"
+
+
+@planted("catalog.what_was_allotted_left_once")
+def a_parcel_is_said_to_hold_more(stage):
+    sql("UPDATE catalog_lotallotment SET shipped = shipped + 1 WHERE reference = %s",
+        stage.completed.number)  # fmt: skip
+    return f"{stage.completed.number}, lot {lot_of(stage).pk}"
+
+
+@planted(
+    "catalog.unsellable_lots_are_set_aside",
+    also=["catalog.promises_are_covered_by_goods", "catalog.lots_lived_as_told"],
+)
+def a_recalled_lot_stays_on_the_shelf(stage):
+    sql("UPDATE catalog_lot SET status = 'recalled', reason = 'quality' WHERE id = %s",
+        lot_of(stage).pk)  # fmt: skip
+    return f"lot {lot_of(stage).pk}"
+
+
+@planted("catalog.unsellable_lots_stayed")
+def goods_left_past_their_day(stage):
+    sql("UPDATE catalog_lot SET expires_on = current_date - 2 WHERE id = %s", lot_of(stage).pk)
+    left = "SELECT format('move %%s %%s', id, reference) FROM catalog_lotmove"
+    return sql(f"{left} WHERE cause = 'shipped' AND reference LIKE %s",
+               f"{stage.completed.number}%")  # fmt: skip
+
+
+@planted("catalog.dated_lots_are_watched")
+def nobody_watches_a_lot(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE kind = 'catalog.lot_age'"
+        " AND subject = %s", lot_of(stage).stream)  # fmt: skip
+    return lot_of(stage).stream
+
+
+@planted("catalog.lots_lived_as_told")
+def a_lot_was_set_aside_unseen(stage):
+    sql("UPDATE events_eventlog SET kind = 'catalog.LotNearedExpiry'"
+        " WHERE kind = 'catalog.LotQuarantined'")  # fmt: skip
+    return lot_of(stage, "set-aside").stream
+
+
+@planted(
+    "orders.goods_left_by_their_lots",
+    also=["catalog.what_was_allotted_left_once", "orders.parcels_left_by_lot"],
+)
+def a_parcel_left_in_another_name(stage):
+    sql("UPDATE catalog_lotmove SET reference = 'nobody P1' WHERE cause = 'shipped'"
+        " AND reference LIKE %s", f"{stage.completed.number}%")  # fmt: skip
+    return f"order {stage.completed.number}, SKU {stage.sku.pk}"
 
 
 @planted("orders.paid_is_captured", also=["orders.money_moved_is_in_the_books"])
@@ -136,6 +211,62 @@ def a_sale_is_booked_for_another_order(stage):
     return stage.completed.stream
 
 
+@planted(
+    "orders.parcels_hold_what_was_ordered",
+    also=["orders.shipped_orders_left_whole", "orders.parcels_left_by_lot"],
+)
+def a_parcel_holds_a_unit_more(stage):
+    sql("UPDATE orders_parcelline SET quantity = quantity + 1 WHERE line_id = %s",
+        stage.completed.lines.get().pk)  # fmt: skip
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.shipped_orders_left_whole", also=["orders.parcels_left_by_lot"])
+def a_parcel_left_empty(stage):
+    sql("DELETE FROM orders_parcelline WHERE line_id = %s", stage.completed.lines.get().pk)
+    return f"order {stage.completed.number}, line 1"
+
+
+@planted("orders.parcels_are_of_one_order")
+def two_parcels_are_mixed_up(stage):
+    mine, other = stage.completed.parcels.get(), stage.handed_over.parcels.get()
+    sql("UPDATE orders_parcelline SET parcel_id = CASE parcel_id WHEN %s THEN %s ELSE %s END"
+        " WHERE parcel_id IN (%s, %s)",
+        mine.pk, other.pk, mine.pk, mine.pk, other.pk)  # fmt: skip
+    return f"parcel {mine.pk}"
+
+
+@planted("orders.hand_overs_count_their_parcels")
+def a_parcel_went_with_nobody(stage):
+    handed = stage.handed_over.parcels.get().hand_over
+    sql("UPDATE orders_parcel SET hand_over_id = NULL WHERE hand_over_id = %s", handed.pk)
+    return handed.stream
+
+
+@planted("orders.parcels_left_by_lot")
+def a_parcel_names_another_lot(stage):
+    parcel, line = stage.completed.parcels.get(), stage.completed.parcels.get().lines.get()
+    other = sql("INSERT INTO catalog_lot (sku_id, code, document, status, reason, note, version,"
+                " received_at) VALUES (%s, 'OTHER', 'GR-8', 'sellable', '', '', 1, now())"
+                " RETURNING id", stage.sku.pk)  # fmt: skip
+    sql("UPDATE orders_parcelline SET lot_id = %s WHERE id = %s", other, line.pk)
+    return f"parcel {parcel.pk}, lot {other}"
+
+
+@planted("orders.pick_tasks_lived_as_told", also=["orders.kept_goods_have_an_order"])
+def an_order_leaves_its_wave_untold(stage):
+    wave = sql("UPDATE orders_picktask SET status = 'called_off', called_off_at = now(),"
+               " why = 'by_hand' WHERE order_id = %s RETURNING wave_id",
+               stage.in_a_wave.pk)  # fmt: skip
+    return f"{stage.in_a_wave.stream} in wave {wave}"
+
+
+@planted("orders.kept_goods_have_an_order", also=["orders.pick_tasks_lived_as_told"])
+def goods_are_kept_for_nobody(stage):
+    sql("DELETE FROM orders_picktask WHERE order_id = %s", stage.in_a_wave.pk)
+    return f"order {stage.in_a_wave.number}"
+
+
 @planted("orders.refunds_stay_within_what_came_in")
 def a_fen_is_held_for_nothing(stage):
     number = sql("UPDATE orders_payment SET refund_held_fen = refund_held_fen - 1"
@@ -153,6 +284,27 @@ def a_unit_is_asked_back_again(stage):
 def a_case_asks_for_a_fen_more(stage):
     number = sql("UPDATE orders_aftersalescase SET amount_fen = amount_fen + 1 RETURNING number")
     return f"case {number}"
+
+
+@planted("orders.parcels_are_where_they_were_scanned")
+def a_scan_was_never_heard(stage):
+    parcel = sql(
+        "UPDATE orders_parceltrack SET latest_at = latest_at + interval '1 hour'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)"
+        " RETURNING parcel_id",
+        stage.under_way.pk,
+    )
+    return f"parcel {parcel}"
+
+
+@planted("orders.delivered_orders_are_signed")
+def all_of_it_arrived_and_nobody_said_so(stage):
+    sql(
+        "UPDATE orders_parceltrack SET state = 'signed'"
+        " WHERE parcel_id IN (SELECT id FROM orders_parcel WHERE order_id = %s)",
+        stage.under_way.pk,
+    )
+    return f"order {stage.under_way.number}"
 
 
 @planted("orders.refunds_equal_the_books")

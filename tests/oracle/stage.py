@@ -10,11 +10,24 @@ from django.test import Client
 
 from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
-from catalog.actions import receive_stock
+from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
 from catalog.desk.imports import PRICES
-from catalog.models import Sku
-from orders.actions import begin_payment, cancel_order, record_refund, settle_payment
+from catalog.models import Lot, Sku
+from orders.actions import (
+    ScanNews,
+    begin_payment,
+    cancel_order,
+    hand_over,
+    label_parcel,
+    pack_parcel,
+    pick_as_listed,
+    record_refund,
+    record_scans,
+    release_wave,
+    settle_payment,
+)
 from orders.models import Order, Payment
+from orders.selectors.waves import units_at_packing
 from shop.books.accounts import PREPAID, WECHAT_PAY
 from shop.books.actions import post_journal
 from shop.books.rules import credit, debit
@@ -42,6 +55,7 @@ from shop.work.kinds import BIG_EXPORT
 from shop.work.models import Approval, Job
 from tests import cast
 from tests.api.conftest import device_of
+from tests.catalog.goods import facts
 from tests.faults.history import History
 from tests.make import (
     make_address,
@@ -74,7 +88,10 @@ class Stage:
     picture: StoredFile
     disputed: Order
     refunded: Order
+    under_way: Order
     erased: Customer
+    handed_over: Order
+    in_a_wave: Order
     long_work: Job
     calls: list[Call]
     lines: list[str] = field(default_factory=lambda: ["GET /api/v1/home/ 200 in 12 ms"])
@@ -101,6 +118,7 @@ class Stage:
 def set_up(keys, history: History) -> Stage:
     sku = make_sku(stock=50)
     receive_stock(sku, 5, "GR-again", by=cast.staff("warehouse"))
+    goods_by_lot(sku)
     let_a_bell_toll_twice()
     timed_out = let_a_window_end(sku)
     start_clock("tests.promise", "order:1", make_calendar(), timedelta(hours=4), by=cast.SYSTEM)
@@ -115,7 +133,10 @@ def set_up(keys, history: History) -> Stage:
         picture=make_picture(),
         disputed=paid_twice(sku),
         refunded=given_back(sku),
+        under_way=scanned_once(sku),
         erased=erase_somebody(),
+        handed_over=hand_over_a_parcel(sku),
+        in_a_wave=release_one(sku),
         long_work=import_a_table(),
         calls=history.calls,
     )
@@ -129,6 +150,16 @@ def set_up(keys, history: History) -> Stage:
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
     return stage
+
+
+def goods_by_lot(sku):
+    """A dated lot of which all orders are served, some of it allotted and picked; one set aside."""
+    by = cast.staff("warehouse")
+    for code, units in (("dated", 30), ("set-aside", 4)):
+        receive_stock(sku, units, f"GR-{code}", lot=facts(code), by=by)
+    quarantine_lot(Lot.objects.get(code="set-aside"), "quality", by=by)
+    [one] = allot("waiting", {sku.pk: 3}, by=by)
+    move_picked("waiting", {(sku.pk, one.lot_id): 1}, by=by)
 
 
 def write_a_report():
@@ -181,6 +212,31 @@ def given_back(sku) -> Order:
     order = make_order("signed", sku=sku, customer=cast.customer("hua"))
     refund = make_refund(order)
     record_refund(news_for(refund), by=cast.SYSTEM)
+    return order
+
+
+def scanned_once(sku) -> Order:
+    order = make_order("shipped", sku=sku, customer=cast.customer("hua"))
+    scans = [ScanNews(now(), "collected", "已揽收", "山东威海")]
+    record_scans(order.parcels.get(), scans, by=cast.SYSTEM)
+    return order
+
+
+def hand_over_a_parcel(sku) -> Order:
+    order, hand = (
+        make_order("confirmed", sku=sku, customer=somebody_else()),
+        cast.staff("warehouse"),
+    )
+    pick_as_listed(release_wave([order], by=hand).tasks.get(), by=hand)
+    parcel = pack_parcel(order, units_at_packing(order), by=hand)
+    label_parcel(parcel, "SF", "SF00112233", by=hand)
+    hand_over("SF", [parcel], counted=1, by=hand)
+    return order
+
+
+def release_one(sku) -> Order:
+    order = make_order("confirmed", sku=sku, customer=somebody_else())
+    release_wave([order], by=cast.staff("warehouse"))
     return order
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from orders.actions import confirm_order, fulfilment, open_exception, ship_order
+from orders.actions import confirm_order, open_exception, parcels, ship_order
 from orders.kinds import EXCEPTIONS
 from orders.models import Order, OrderQuerySet
 from shop.errors import IllegalTransition, InvalidValue, NotAllowed
@@ -90,7 +90,7 @@ def test_shipping_against_a_case_ends_in_one_of_the_two():
 @pytest.mark.django_db(transaction=True)
 def test_the_control_without_the_orders_lock_ships_under_an_open_case(monkeypatch):
     order, hand = make_order("confirmed"), cast.staff("warehouse")
-    has_asked, is_open, write = threading.Event(), threading.Event(), fulfilment._write_parcel
+    has_asked, is_open, write = threading.Event(), threading.Event(), parcels._write_parcel
 
     def write_later(*parcel):
         has_asked.set()
@@ -98,7 +98,7 @@ def test_the_control_without_the_orders_lock_ships_under_an_open_case(monkeypatc
         return write(*parcel)
 
     monkeypatch.setattr(OrderQuerySet, "locked", lambda orders: orders)
-    monkeypatch.setattr(fulfilment, "_write_parcel", write_later)
+    monkeypatch.setattr(parcels, "_write_parcel", write_later)
     sender = threading.Thread(target=attempt, args=(lambda: ship(order),))
     sender.start()
     has_asked.wait(5)

@@ -42,7 +42,7 @@ def test_with_nothing_said_it_is_the_demo_with_everything_of_its_own(surrounding
     here.check()
     assert list(here.servers) == ["valkey", "postgres"]
     assert names(here, ground) == [
-        *("prepare", "web", "worker", "relay", "wechat", "mail", "logins", "shoppers"),
+        *("prepare", "web", "worker", "relay", "wechat", "carriers", "mail", "logins", "shoppers"),
     ]
     environment = here.environment()
     assert environment["DEMO"] == "1"

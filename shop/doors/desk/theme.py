@@ -83,6 +83,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in QUEUES.values()
     ]
+    desks += [
+        {**_item(name, icon, page), "permission": _may(right)}
+        for name, icon, page, right in WAREHOUSE
+    ]
     desks += imports_in_the_sidebar()
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
@@ -95,6 +99,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Figures"), "separator": True, "items": figures},
         *(_shelf(*shelf) for shelf in SHELVES),
     ]
+
+
+WAREHOUSE = (
+    (_("Waves"), "conveyor_belt", "warehouse:home", "orders.view_wave"),
+    (_("Packing table"), "inventory_2", "warehouse:bench", "orders.view_wave"),
+    (_("Hand over to the driver"), "local_shipping", "warehouse:leaving", "orders.view_wave"),
+)
+"""Name, icon, page, and who sees it."""
 
 
 def imports_in_the_sidebar() -> list[dict[str, Any]]:
@@ -124,6 +136,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Parcels"), "package_2", "orders.parcel"),
+            (_("Carrier hand-overs"), "local_shipping", "orders.handover"),
             (_("Payments"), "payments", "orders.payment"),
             (_("Payment disputes"), "report", "orders.paymentdispute"),
             (_("After-sales cases"), "assignment_return", "orders.aftersalescase"),
@@ -136,6 +149,9 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Products"), "nutrition", "catalog.product"),
             (_("Revisions"), "rate_review", "catalog.productrevision"),
             (_("Prices and stock"), "sell", "catalog.sku"),
+            (_("Lots"), "inventory_2", "catalog.lot"),
+            (_("Places"), "warehouse", "catalog.place"),
+            (_("Moves of goods"), "swap_horiz", "catalog.lotmove"),
             (_("Brands"), "workspace_premium", "catalog.brand"),
             (_("Categories"), "category", "catalog.category"),
         ),

@@ -27,7 +27,7 @@ from shop.doors.desk.site import is_ours
 from shop.doors.desk.words import words
 from shop.errors import DomainError, Text
 from shop.identity.actors import Actor
-from shop.vendors.errors import VendorError
+from shop.vendors.errors import VendorError, VendorRefused
 
 LONGEST_SEARCH = 60
 
@@ -107,8 +107,14 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
         except DomainError as refusal:
             tell(form, row, refusal)
             return refused(request, button, row, form, refusal.status)
-        except VendorError:
-            form.add_error(None, _("WeChat does not answer. Nothing was changed; try again."))
+        except VendorRefused as error:
+            told = {"vendor": error.vendor, "code": error.code}
+            no = _("%(vendor)s refuses (%(code)s). Nothing was changed.")
+            form.add_error(None, no % told)
+            return refused(request, button, row, form, 502)
+        except VendorError as error:
+            away = _("%(vendor)s does not answer. Nothing was changed; try again.")
+            form.add_error(None, away % {"vendor": error.vendor})
             return refused(request, button, row, form, 503)
         return done(request, row, said)
     return refused(request, button, row, form, 400)

@@ -52,7 +52,7 @@ def begin_sending(sending_id: int, *, by: Actor) -> NoticeSending | None:
         advance(sending, "begin")
         sending.attempts += 1
         sending.begun_at = now()
-        sending.save(update_fields=["status", "attempts", "repeats", "begun_at", "took_quota"])
+        sending.save(update_fields=["status", "attempts", "repeats", "begun_at"])
     return sending
 
 
@@ -130,10 +130,11 @@ def _settle(sending: NoticeSending, outcome: Outcome) -> None:
 
 
 def _take_allowance(sending: NoticeSending) -> bool:
-    """Once per message, however often it is tried."""
+    """Once per message, however often it is tried or held: the taking is kept with it."""
     if not sending.took_quota:
         left = _allowances(sending).filter(remaining__gt=0)
         sending.took_quota = bool(left.update(remaining=F("remaining") - 1))
+        sending.save(update_fields=["took_quota"])
     return sending.took_quota
 
 

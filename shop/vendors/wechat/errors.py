@@ -43,6 +43,22 @@ class NotEnoughFunds(VendorBusy):
     """Our account cannot cover the refund now: fund it, then repeat unchanged (NOT_ENOUGH)."""
 
 
+class PaymentNotKnownYet(VendorBusy):
+    """订单发货管理 has not heard of the payment: minutes after it, or for good (10060001)."""
+
+
+class AlreadyTold(VendorRefused):
+    """WeChat knows just this of the shipping (10060023)."""
+
+
+class ShippingFinished(VendorRefused):
+    """WeChat was told before that all of it has left (10060002)."""
+
+
+class NothingToShip(VendorRefused):
+    """The payment is in no state to ship: it was given back (10060004)."""
+
+
 class NoticeRefused(VendorRefused):
     """A notice that must change nothing."""
 

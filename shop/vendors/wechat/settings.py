@@ -28,7 +28,8 @@ class PaySettings:
 class WechatSettings:
     """The mini-program's own account, and its merchant's.
 
-    `version` is the one that a message opens: developer, trial or formal.
+    `version` is the one that a message opens: developer, trial or formal. `is_trade_managed`: it
+    is under 订单发货管理, so WeChat must be told of every shipping.
     """
 
     url: str
@@ -36,3 +37,4 @@ class WechatSettings:
     secret: str = field(repr=False)
     pay: PaySettings
     version: str = "formal"
+    is_trade_managed: bool = True

@@ -44,6 +44,38 @@ class Fields:
         """The same, but the field may be missing or empty."""
         return self.text(name, longest) if self._values.get(name) else ""
 
+    def words(self, name: str, longest: int) -> str:
+        """A text of 1 to `longest` characters of any language, as people write: white space comes
+        as single blanks, what cannot be printed is left out.
+        """
+        value = self._values.get(name)
+        if not isinstance(value, str) or len(value) > longest:
+            raise Unreadable(f"{name} is not a text of 1 to {longest} characters")
+        written = "".join(filter(str.isprintable, " ".join(value.split())))
+        if not written:
+            raise Unreadable(f"{name} holds nothing to read")
+        return written
+
+    def words_or_empty(self, name: str, longest: int) -> str:
+        """The same, but the field may be missing or empty."""
+        return self.words(name, longest) if self._values.get(name) else ""
+
+    def code_or_empty(self, name: str, longest: int) -> str:
+        """A code that some write as a text and some as a whole number; missing, it is empty."""
+        value = self._values.get(name)
+        if type(value) is int:
+            return str(value)[:longest]
+        return self.text_or_empty(name, longest)
+
+    def each(self, name: str, most: int) -> list["Fields"]:
+        """The objects of a list of at most `most`."""
+        values = self._values.get(name)
+        if not isinstance(values, list) or len(values) > most:
+            raise Unreadable(f"{name} is not a list of at most {most}")
+        if not all(isinstance(value, dict) for value in values):
+            raise Unreadable(f"{name} holds something that is no object")
+        return [Fields(value) for value in values]
+
     def whole(self, name: str) -> int:
         """A whole number; true and 1.0 are none."""
         value = self._values.get(name)

@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 from shop.vendors.wechat.simulator.configuration import from_environment
-from shop.vendors.wechat.simulator.web import SimulatorServer
+from shop.vendors.wechat.simulator.web import Simulator, VendorServer
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
         signal.signal(name, _stop)
     configuration = from_environment(os.environ)
     try:
-        server = SimulatorServer(configuration)
+        server = VendorServer(configuration.port, Simulator(configuration))
     except OSError as error:
         raise SystemExit(f"port {configuration.port}: {error.strerror}") from None
     print(f"WeChat simulator on http://127.0.0.1:{server.server_port}", flush=True)

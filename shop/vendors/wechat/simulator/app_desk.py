@@ -1,4 +1,5 @@
-"""WeChat 小程序 API over HTTP: 小程序登录, 稳定版接口调用凭据, 手机号快速验证, 订阅消息.
+"""WeChat 小程序 API over HTTP: 小程序登录, 稳定版接口调用凭据, 手机号快速验证, 订阅消息,
+发货信息录入.
 
 WeCom's webhook stands here too: another host in the world, the same manners.
 """
@@ -6,6 +7,7 @@ WeCom's webhook stands here too: another host in the world, the same manners.
 from shop.vendors.wechat.simulator.accounts import Accounts, failure
 from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.postbox import Postbox
+from shop.vendors.wechat.simulator.shipping import ShippingDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 
@@ -13,12 +15,21 @@ class AppDesk:
     """Answers api.weixin.qq.com's paths. Every answer is HTTP 200; an error is its errcode."""
 
     def __init__(
-        self, world: World, accounts: Accounts, postbox: Postbox, groups: GroupChat
+        self,
+        world: World,
+        accounts: Accounts,
+        postbox: Postbox,
+        groups: GroupChat,
+        shipping: ShippingDesk,
     ) -> None:
         self._world = world
         self._accounts = accounts
-        self._postbox = postbox
         self._groups = groups
+        self._with_token = {
+            SUBSCRIBE: postbox.send,
+            UPLOAD_SHIPPING: shipping.upload,
+            GET_ORDER: shipping.order,
+        }
 
     def answer(self, request: Request) -> Reply:
         """The answer, or Refused 404 for a path that is none of ours."""
@@ -30,8 +41,8 @@ class AppDesk:
             return json_reply(200, self._jscode2session(request.query))
         if request.path == "/cgi-bin/stable_token":
             return json_reply(200, self._stable_token(request.json()))
-        if request.path == SUBSCRIBE:
-            return json_reply(200, self._subscribe_message(request))
+        if request.path in self._with_token:
+            return json_reply(200, self._for_token(request))
         if request.path == WEBHOOK:
             answer = self._groups.write(request.query.get("key", ""), request.json())
             return json_reply(200, answer)
@@ -39,7 +50,12 @@ class AppDesk:
 
     def _fault(self, path: str) -> int:
         faults = self._world.faults
-        special = {SUBSCRIBE: faults.message_errcode, WEBHOOK: faults.robot_errcode}
+        special = {
+            SUBSCRIBE: faults.message_errcode,
+            WEBHOOK: faults.robot_errcode,
+            UPLOAD_SHIPPING: faults.shipping_errcode,
+            GET_ORDER: faults.shipping_errcode,
+        }
         return special.get(path, faults.login_errcode)
 
     def _jscode2session(self, query: dict[str, str]) -> dict[str, object]:
@@ -59,10 +75,10 @@ class AppDesk:
             return failure(40001)
         return self._accounts.redeem(str(request.json().get("code", "")))
 
-    def _subscribe_message(self, request: Request) -> dict[str, object]:
+    def _for_token(self, request: Request) -> dict[str, object]:
         if not self._accounts.is_token(request.query.get("access_token", "")):
             return failure(40001)
-        return self._postbox.send(request.json())
+        return self._with_token[request.path](request.json())
 
     def _wrong_credentials(self, given: dict[str, str] | dict[str, object]) -> int:
         if given.get("appid") != self._world.configuration.appid:
@@ -72,6 +88,8 @@ class AppDesk:
 
 SUBSCRIBE = "/cgi-bin/message/subscribe/send"
 WEBHOOK = "/cgi-bin/webhook/send"
+UPLOAD_SHIPPING = "/wxa/sec/order/upload_shipping_info"
+GET_ORDER = "/wxa/sec/order/get_order"
 _PATHS = frozenset(
     (
         "/sns/jscode2session",
@@ -79,5 +97,7 @@ _PATHS = frozenset(
         "/wxa/business/getuserphonenumber",
         SUBSCRIBE,
         WEBHOOK,
+        UPLOAD_SHIPPING,
+        GET_ORDER,
     )
 )

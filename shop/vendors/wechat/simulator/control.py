@@ -12,6 +12,7 @@
 | `POST /simulator/subscriptions` `{buyer, template_id, times}` | taps on 'allow'; 0 takes back |
 | `GET /simulator/messages` | subscribe messages as users received them, oldest first |
 | `GET /simulator/group-messages` | what robots wrote into their groups, oldest first |
+| `GET /simulator/shippings` | what was told of each payment's shipping |
 | `GET /simulator/calls` | how often each path was called |
 | `GET`, `POST`, `DELETE /simulator/faults` | see, change some, clear all (`Faults`) |
 | `POST /simulator/expired-tokens` | the access token in use is good no more |
@@ -30,6 +31,7 @@ from shop.vendors.wechat.simulator.faults import Faults
 from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.refunds import RefundDesk
+from shop.vendors.wechat.simulator.shipping import ShippingDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 
@@ -45,6 +47,7 @@ class Control:
         courier: Courier,
         postbox: Postbox,
         groups: GroupChat,
+        shipping: ShippingDesk,
     ) -> None:
         self._world = world
         self._accounts = accounts
@@ -62,6 +65,7 @@ class Control:
             "POST /simulator/subscriptions": self._subscribe,
             "GET /simulator/messages": lambda _: postbox.sent(),
             "GET /simulator/group-messages": lambda _: groups.written(),
+            "GET /simulator/shippings": lambda _: shipping.all(),
             "GET /simulator/calls": lambda _: dict(world.calls),
             "GET /simulator/faults": lambda _: asdict(world.faults),
             "POST /simulator/faults": self._change_faults,

@@ -60,6 +60,10 @@ class Remote:
         """What robots wrote into their groups, oldest first."""
         return list(self._call("GET", "group-messages"))
 
+    def shippings(self) -> list[dict[str, Any]]:
+        """What was told of each payment's shipping."""
+        return list(self._call("GET", "shippings"))
+
     def calls(self) -> dict[str, int]:
         """How often each "METHOD /path" was called."""
         return dict(self._call("GET", "calls"))

@@ -2,6 +2,7 @@
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from typing import Protocol
 
 from shop.vendors.wechat.simulator.accounts import Accounts
 from shop.vendors.wechat.simulator.app_desk import AppDesk
@@ -14,6 +15,7 @@ from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.pay_desk import PayDesk
 from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.refunds import RefundDesk
+from shop.vendors.wechat.simulator.shipping import ShippingDesk
 from shop.vendors.wechat.simulator.world import Refused, Reply, Request, World, json_reply
 
 MOST_BYTES = 64 * 1024
@@ -30,8 +32,11 @@ class Simulator:
         cashier = Cashier(self._world, courier)
         refunds = RefundDesk(self._world, courier)
         self._pay = PayDesk(self._world, cashier, refunds)
-        self._app = AppDesk(self._world, accounts, postbox, groups)
-        self._control = Control(self._world, accounts, cashier, refunds, courier, postbox, groups)
+        shipping = ShippingDesk(self._world)
+        self._app = AppDesk(self._world, accounts, postbox, groups, shipping)
+        self._control = Control(
+            self._world, accounts, cashier, refunds, courier, postbox, groups, shipping
+        )
         for trade in self._world.books.all():
             if trade.state == "SUCCESS" and not trade.is_notified:
                 cashier.notify(trade)
@@ -54,18 +59,26 @@ class Simulator:
         return desk.answer(request)
 
 
-class SimulatorServer(ThreadingHTTPServer):
+class Answers(Protocol):
+    """What stands behind a server: WeChat here, another vendor elsewhere."""
+
+    def answer(self, request: Request, client: str) -> Reply: ...
+
+
+class VendorServer(ThreadingHTTPServer):
     """Listens on 127.0.0.1 as soon as it is made; OSError when the port is taken."""
 
     request_queue_size = 128
 
-    def __init__(self, configuration: Configuration) -> None:
-        super().__init__(("127.0.0.1", configuration.port), _Handler)
-        self.simulator = Simulator(configuration)
+    def __init__(self, port: int, simulator: Answers) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.simulator = simulator
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: SimulatorServer
+class Handler(BaseHTTPRequestHandler):
+    """One request after the other of a connection, handed to the server's simulator."""
+
+    server: VendorServer
     protocol_version = "HTTP/1.1"
     # Headers and body leave in one packet; in two, Nagle's wait costs 40 ms an answer.
     wbufsize = -1
@@ -99,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if reply.status != 204:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Type", reply.kind)
             self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         self.wfile.write(reply.body)

@@ -84,6 +84,7 @@ class Reply:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "application/json; charset=utf-8"
 
 
 def json_reply(status: int, content: object) -> Reply:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     CharField,
     Count,
     Exists,
-    F,
     OuterRef,
     Prefetch,
     Q,
@@ -29,7 +28,7 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed
-from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
+from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT, SHIP
 from orders.models import (
     CONFIRM_CLOCK,
     DECIDE_CLOCK,
@@ -39,12 +38,13 @@ from orders.models import (
     CartLine,
     DeskPush,
     Order,
-    OrderLine,
     OrderQuerySet,
     Parcel,
     PaymentDispute,
+    PickTask,
     Refund,
 )
+from orders.selectors.goods import lines_in_house, sum_of
 from shop.clock import now
 from shop.errors import Text
 from shop.events.models import EventLog
@@ -57,7 +57,9 @@ from shop.identity.rules import dialled, is_phone
 from shop.records.rules import first_id_of
 from shop.rights.hindrances import hinders_erasure
 from shop.timing.models import Clock
+from shop.work.errors import StepHeld
 from shop.work.models import Approval, WorkItem
+from shop.work.selectors import blocking
 from shop.work.selectors.approvals import Present, shows_present
 
 if TYPE_CHECKING:
@@ -132,22 +134,13 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
         order=OuterRef("pk"), status__in=["open", "to_approve", "refunding"]
     )
     with_money = orders.select_related("customer").annotate(
-        refunded_fen=Coalesce(_sum_of(back, "amount_fen"), 0), cases_open=Exists(open_cases)
+        refunded_fen=Coalesce(sum_of(back, "amount_fen"), 0), cases_open=Exists(open_cases)
     )
-    return with_money.prefetch_related(Prefetch("lines", lines_in_house()), "parcels")
-
-
-def lines_in_house() -> QuerySet[OrderLine]:
-    """Order lines with what is `left` of each: units that did not go back on sale."""
-    back = AfterSalesLine.objects.filter(line=OuterRef("pk"), case__restocked_at__isnull=False)
-    left = F("quantity") - Coalesce(_sum_of(back, "quantity"), 0)
-    return OrderLine.objects.select_related("sku").annotate(left=left)
-
-
-def _sum_of(rows: QuerySet[Any], column: str) -> Subquery:
-    """The sum of a column over correlated rows; without any, NULL."""
-    summed = rows.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(column))
-    return Subquery(summed.values("sum"))
+    return with_money.prefetch_related(
+        Prefetch("lines", lines_in_house()),
+        Prefetch("parcels", Parcel.objects.shipped().order_by("pk")),
+        "parcels__lines__line__sku",
+    )
 
 
 def service_queue() -> QuerySet[Order]:
@@ -159,7 +152,9 @@ def warehouse_queue() -> QuerySet[Order]:
     """Pushed to the warehouse and not yet shipped: confirmed ones first, then by payment."""
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
-    return _with_promise(with_lines(on_desk)).order_by("status", "paid_at")
+    in_wave = PickTask.objects.live().filter(order=OuterRef("pk")).values("wave")[:1]
+    orders = _with_promise(with_lines(on_desk)).annotate(wave=Subquery(in_wave))
+    return orders.order_by("status", "paid_at")
 
 
 def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -174,6 +169,21 @@ def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
         due_at=Subquery(promise.values("breach_at")[:1]),
         cases=Subquery(held.values("count")),
     )
+
+
+def require_free(order: Order, step: str) -> None:
+    """Raise StepHeld, naming the case, while one holds this step of the order.
+
+    What is asked back does not leave the house before that is decided.
+    """
+    case = blocking(order.stream, step).first()
+    if case is not None:
+        raise StepHeld(
+            gettext("A case holds this step: %(case)s. Close it first.") % {"case": case}
+        )
+    if step == SHIP and (asked := order.after_sales.undecided().first()) is not None:
+        told = {"case": asked.number}
+        raise StepHeld(gettext("Money is asked back in case %(case)s: decide it first.") % told)
 
 
 def promise_of(order: Order) -> Clock | None:
@@ -293,13 +303,6 @@ def granted_back(order: Order, *, apart_from: AfterSalesCase | None = None) -> d
     if apart_from is not None:
         granted = granted.exclude(case=apart_from)
     return dict(granted.order_by().values_list("line").annotate(Sum("amount_fen")))
-
-
-def units_in_house(order: Order) -> int:
-    """How many of its units still wait to be shipped: those back in stock do not."""
-    bought = sum(order.lines.values_list("quantity", flat=True))
-    back = AfterSalesLine.objects.filter(case__order=order, case__restocked_at__isnull=False)
-    return bought - sum(back.values_list("quantity", flat=True))
 
 
 def after_sales_queue() -> QuerySet[AfterSalesCase]:

@@ -1,4 +1,4 @@
-"""Staff pages of the catalogue: read here, changed by the desk's buttons."""
+"""Staff pages of products and offers: read here, changed by the desk's buttons."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
+from catalog.admin.goods import LOT_LOOKS
 from catalog.errors import unlawful
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
-from catalog.selectors import objections_to
+from catalog.selectors import lots_of, objections_to
 from shop.books.money import yuan
 from shop.doors.desk.facts import Fact, shown
 from shop.doors.desk.marks import marked
@@ -128,6 +129,7 @@ class SkuAdmin(ReadOnlyAdmin):
             "stock_word": STOCK_WORDS[offer.stock_level] if offer else "",
             "stock_look": STOCK_LOOKS[offer.stock_level] if offer else "",
             "moves": sku.moves.all()[:LATEST_MOVES],
+            "lots": [(lot, LOT_LOOKS[lot.status]) for lot in lots_of(sku)],
             "product_title": self.title(sku),
         }
 

@@ -1,0 +1,68 @@
+"""What changes the catalogue: the listing path, prices, stock and its lots."""
+
+from catalog.actions.allotments import (
+    Allotment,
+    allot,
+    give_back_allotment,
+    move_picked,
+    move_shipped,
+    ship_units,
+)
+from catalog.actions.listing import (
+    ProductCard,
+    add_brand,
+    add_category,
+    approve_revision,
+    draft_product,
+    publish_revision,
+    submit_revision,
+)
+from catalog.actions.lots import (
+    expire_lot,
+    quarantine_lot,
+    recall_lot,
+    release_lot,
+    warn_of_expiry,
+    withdraw_lot_in_time,
+)
+from catalog.actions.prices import price_sku
+from catalog.actions.proof import report_difference, settle_difference, settle_shortage
+from catalog.actions.receiving import LotFacts, receive_stock
+from catalog.actions.returns import shelve_returned, take_back_goods, write_off_returned
+from catalog.actions.shortfalls import write_off_short
+from catalog.actions.stock import give_back_stock, release_stock, take_stock
+
+__all__ = [
+    "Allotment",
+    "LotFacts",
+    "ProductCard",
+    "add_brand",
+    "add_category",
+    "allot",
+    "approve_revision",
+    "draft_product",
+    "expire_lot",
+    "give_back_allotment",
+    "give_back_stock",
+    "move_picked",
+    "move_shipped",
+    "price_sku",
+    "publish_revision",
+    "quarantine_lot",
+    "recall_lot",
+    "receive_stock",
+    "release_lot",
+    "release_stock",
+    "report_difference",
+    "settle_difference",
+    "settle_shortage",
+    "shelve_returned",
+    "ship_units",
+    "submit_revision",
+    "take_back_goods",
+    "take_stock",
+    "warn_of_expiry",
+    "withdraw_lot_in_time",
+    "write_off_returned",
+    "write_off_short",
+]

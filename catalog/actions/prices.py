@@ -1,0 +1,36 @@
+"""What a SKU costs."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog import rules
+from catalog.events import SkuPriced
+from catalog.models import Offer, Sku
+from shop.errors import InvalidValue
+from shop.events.outbox import publish
+from shop.identity.actors import Actor
+
+
+def price_sku(sku: Sku, price_fen: int, member_price_fen: int | None = None, *, by: Actor) -> Offer:
+    """Set a SKU's list and member price, in fen, from now on."""
+    by.require("catalog.price_sku")
+    _require_sane_prices(price_fen, member_price_fen)
+    with transaction.atomic():
+        offer, is_new = Offer.objects.select_for_update(no_key=True).get_or_create(
+            sku=sku, defaults={"price_fen": price_fen, "member_price_fen": member_price_fen}
+        )
+        if not is_new:
+            offer.price_fen, offer.member_price_fen = price_fen, member_price_fen
+            offer.version += 1
+            offer.save(update_fields=["price_fen", "member_price_fen", "version"])
+        publish(SkuPriced(sku.pk, price_fen, member_price_fen), by=by)
+    return offer
+
+
+def _require_sane_prices(price_fen: int, member_price_fen: int | None) -> None:
+    if not 0 < price_fen <= rules.HIGHEST_PRICE_FEN:
+        raise InvalidValue(fields={"price_fen": [_("A price is above 0 and at most ¥100,000.")]})
+    if member_price_fen is not None and not 0 < member_price_fen <= price_fen:
+        raise InvalidValue(
+            fields={"member_price_fen": [_("A member price is above 0 and not above the price.")]}
+        )

@@ -1,0 +1,54 @@
+"""Products and their revisions, offers, and where the goods are by lot."""
+
+from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
+from catalog.models.lots import (
+    CUSTOMER,
+    INSPECTION,
+    LOSS,
+    LOT_AGE,
+    PACKING,
+    PLACES,
+    QUARANTINE,
+    SHELF,
+    SUPPLIER,
+    Lot,
+    LotQuerySet,
+    Place,
+)
+from catalog.models.offers import Offer, OfferQuerySet, StockMove
+from catalog.models.products import (
+    Brand,
+    Category,
+    Product,
+    ProductQuerySet,
+    ProductRevision,
+    Sku,
+)
+
+__all__ = [
+    "CUSTOMER",
+    "INSPECTION",
+    "LOSS",
+    "LOT_AGE",
+    "PACKING",
+    "PLACES",
+    "QUARANTINE",
+    "SHELF",
+    "SUPPLIER",
+    "Brand",
+    "Category",
+    "Lot",
+    "LotAllotment",
+    "LotAllotmentQuerySet",
+    "LotBalance",
+    "LotMove",
+    "LotQuerySet",
+    "Offer",
+    "OfferQuerySet",
+    "Place",
+    "Product",
+    "ProductQuerySet",
+    "ProductRevision",
+    "Sku",
+    "StockMove",
+]

@@ -1,0 +1,450 @@
+"""What a delivered order has left behind: its rows, its books, its facts and what they set off."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from random import Random
+
+from catalog.models import CUSTOMER, SHELF, Offer
+from demo.history.facts import Author, Facts
+from demo.history.rows import Rows
+from demo.history.shelves import Picked
+from demo.plan import PlannedOrder
+from marketing.rules import Quote, Wanted, quote
+from orders import rules
+from orders.actions.promises import TARGETS
+from orders.events import (
+    OrderCompleted,
+    OrderConfirmed,
+    OrderPaid,
+    OrderPlaced,
+    OrderPushed,
+    OrderShipped,
+    OrderSigned,
+)
+from orders.kinds import PAID, SOLD
+from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, SHIPPED_NOTICE, Order
+from shop.books.accounts import OUTPUT_VAT, PREPAID, SALES, WECHAT_PAY
+from shop.books.rules import Entry, credit, debit, turnover
+from shop.clock import SHANGHAI
+from shop.identity.fields import blind_index, seal
+from shop.identity.models import Customer
+from shop.timing.events import ClockMet, ClockStarted
+from shop.timing.models import CalendarVersion
+from shop.timing.rules import due_at, warn_after
+
+MOMENT = timedelta(milliseconds=40)  # from one fact to the next that it sets off
+PACKED_BEFORE = timedelta(minutes=25)
+PUSHED_AFTER = timedelta(milliseconds=310)
+TOLD_AFTER = timedelta(seconds=2)
+ALLOWED_SHARE = 0.35  # of the notices: the others had no permission to send left
+IN_THE_APP = 0.4  # of the signatures: the carrier reports the others
+OF_THE_ORDER = Author("reaction", reason="an order's own clocks")
+OF_PAYMENT = Author("vendor", reason="payment notice")
+OF_THE_PUSH = Author("reaction", reason="order paid")
+OF_THE_CARRIER = Author("vendor", reason="the carrier reports the signature")
+OF_THE_NIGHT = Author("clock", reason="return window over")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stands before the first order: goods on sale, rules in force, staff, working hours."""
+
+    offers: dict[str, Offer]
+    policies: str
+    calendar: CalendarVersion
+    service: tuple[int, ...]
+    warehouse: tuple[int, ...]
+    end: datetime
+    """Nothing after this instant is written."""
+
+
+class Delivered:
+    """One planned order that was on its way before the end of what is written."""
+
+    def __init__(
+        self, plan: PlannedOrder, customer: Customer, picked: Picked, stage: Stage
+    ) -> None:
+        self.plan, self.customer, self.picked, self.stage = plan, customer, picked, stage
+        self.dice = Random(f"{plan.waybill}:past")
+        self.number = rules.fresh_number(plan.placed_at.astimezone(SHANGHAI).date())
+
+    @cached_property
+    def quote(self) -> Quote:
+        wanted = [
+            Wanted(offer.sku_id, quantity, offer.price_fen, offer.member_price_fen)
+            for offer, quantity in self.bought
+        ]
+        return quote(wanted, is_member=self.plan.person.is_member)
+
+    @cached_property
+    def bought(self) -> list[tuple[Offer, int]]:
+        return [(self.stage.offers[code], quantity) for code, quantity in self.plan.lines]
+
+    @cached_property
+    def signed_at(self) -> datetime | None:
+        return self._before_the_end(self.plan.signed_at)
+
+    @cached_property
+    def completed_at(self) -> datetime | None:
+        """In the night after the return window has passed."""
+        if self.signed_at is None:
+            return None
+        over = (self.signed_at + rules.RETURN_WINDOW).astimezone(SHANGHAI)
+        night = over.replace(hour=3, minute=0, second=0, microsecond=0)
+        return self._before_the_end(night if night > over else night + timedelta(days=1))
+
+    def _before_the_end(self, at: datetime | None) -> datetime | None:
+        return at if at is not None and at < self.stage.end else None
+
+    @property
+    def status(self) -> str:
+        if self.completed_at:
+            return Order.Status.COMPLETED.value
+        return (Order.Status.SIGNED if self.signed_at else Order.Status.SHIPPED).value
+
+    def leave(self, rows: Rows, facts: Facts) -> int:
+        """Add all that it left to the rows and facts; the order's number in its table."""
+        order_id = self._order(rows)
+        stream = f"order:{order_id}"
+        line_ids = self._lines(rows, order_id)
+        self._goods(rows)
+        shopper = Author("api", customer_id=self.customer.pk)
+        units = sum(quantity for _offer, quantity in self.bought)
+        facts.tell(
+            OrderPlaced(order_id, self.quote.payable_fen, units), self.plan.placed_at, shopper
+        )
+        payment_id = self._payment(rows, order_id)
+        self._confirmed(rows, facts, order_id, payment_id)
+        parcel_id = self._shipped(rows, facts, order_id)
+        self._packed(rows, parcel_id, line_ids)
+        self._followed(rows, parcel_id)
+        for kind, key, figures, at in (
+            ("orders.order_paid", stream, {}, self.paid_at),
+            (SHIPPED_NOTICE, f"parcel:{parcel_id}", {"parcel_id": parcel_id}, self.shipped_at),
+        ):
+            self._told(rows, kind, key, stream, figures, at)
+        self._ended(rows, facts, order_id, shopper)
+        return order_id
+
+    @property
+    def paid_at(self) -> datetime:
+        assert self.plan.paid_at is not None
+        return self.plan.paid_at
+
+    @property
+    def confirmed_at(self) -> datetime:
+        assert self.plan.confirmed_at is not None
+        return self.plan.confirmed_at
+
+    @property
+    def shipped_at(self) -> datetime:
+        assert self.plan.shipped_at is not None
+        return self.plan.shipped_at
+
+    @cached_property
+    def confirmed_by(self) -> int:
+        return self.dice.choice(self.stage.service)
+
+    @cached_property
+    def packed_by(self) -> int:
+        return self.dice.choice(self.stage.warehouse)
+
+    def _order(self, rows: Rows) -> int:
+        to = self.plan.to
+        return rows.add(
+            "orders_order",
+            number=self.number,
+            customer_id=self.customer.pk,
+            status=self.status,
+            list_fen=self.quote.list_fen,
+            payable_fen=self.quote.payable_fen,
+            remark=self.plan.remark,
+            channel="mini_program",
+            policies=self.stage.policies,
+            recipient=seal(to.recipient, "orders_order.recipient"),
+            phone=seal(to.phone, "orders_order.phone"),
+            phone_index=blind_index(to.phone),
+            province=to.province,
+            city=to.city,
+            district=to.district,
+            street=seal(to.street, "orders_order.street"),
+            placed_at=self.plan.placed_at,
+            paid_at=self.paid_at,
+            confirmed_at=self.confirmed_at,
+            confirmed_by_id=self.confirmed_by,
+            shipped_at=self.shipped_at,
+            signed_at=self.signed_at,
+            completed_at=self.completed_at,
+            cancelled_at=None,
+            closed_at=None,
+            cancel_reason="",
+            cancel_note="",
+        )
+
+    def _lines(self, rows: Rows, order_id: int) -> list[int]:
+        line_ids = []
+        for position, (bought, line) in enumerate(
+            zip(self.bought, self.quote.lines, strict=True), start=1
+        ):
+            sku = bought[0].sku
+            revision = sku.product.live_revision
+            assert revision is not None
+            line_id = rows.add(
+                "orders_orderline",
+                order_id=order_id,
+                position=position,
+                sku_id=sku.pk,
+                revision_id=revision.pk,
+                title=revision.title,
+                specification=sku.name,
+                quantity=line.quantity,
+                list_fen=line.list_fen,
+                payable_fen=line.payable_fen,
+                vat_bp=sku.vat_bp,
+                adjustments=json.dumps([asdict(step) for step in line.adjustments]),
+            )
+            line_ids.append(line_id)
+        return line_ids
+
+    def _goods(self, rows: Rows) -> None:
+        for offer, quantity in self.bought:
+            rows.add(
+                "catalog_stockmove",
+                sku_id=offer.sku_id,
+                cause="ordered",
+                quantity=-quantity,
+                reference=self.number,
+                at=self.plan.placed_at,
+            )
+
+    def _payment(self, rows: Rows, order_id: int) -> int:
+        begun_at = self.plan.placed_at + timedelta(seconds=3)
+        payment_id = rows.add(
+            "orders_payment",
+            order_id=order_id,
+            out_trade_no=rules.out_trade_no(self.number, 1),
+            status="succeeded",
+            amount_fen=self.quote.payable_fen,
+            refund_held_fen=0,
+            prepay_id=f"wx{begun_at:%d%H%M%S}{self.dice.getrandbits(112):028x}",
+            transaction_id=f"42000{self.paid_at:%Y%m%d}{self.dice.randrange(10**15):015d}",
+            created_at=begun_at,
+            expires_at=self.plan.placed_at + rules.PAYMENT_WINDOW,
+            succeeded_at=self.paid_at,
+        )
+        fen, party_id = self.quote.payable_fen, self.customer.party_id
+        entries = [debit(WECHAT_PAY.code, fen), credit(PREPAID.code, fen, party_id)]
+        post(rows, PAID, f"payment:{payment_id}", entries, self.paid_at)
+        return payment_id
+
+    def _confirmed(self, rows: Rows, facts: Facts, order_id: int, payment_id: int) -> None:
+        fen = self.quote.payable_fen
+        facts.tell(OrderPaid(order_id, payment_id, fen), self.paid_at + MOMENT, OF_PAYMENT)
+        for desk in ("service", "warehouse"):
+            pushed_at = self.paid_at + PUSHED_AFTER
+            rows.add("orders_deskpush", order_id=order_id, desk=desk, pushed_at=pushed_at)
+            facts.tell(OrderPushed(order_id, desk), pushed_at + MOMENT, OF_THE_PUSH)
+        self._promised(rows, facts, order_id, CONFIRM_CLOCK, self.paid_at, self.confirmed_at)
+        by = Author("desk", user_id=self.confirmed_by)
+        facts.tell(OrderConfirmed(order_id), self.confirmed_at + MOMENT, by)
+
+    def _promised(self, rows: Rows, facts: Facts, order_id: int, kind: str,
+                  made_at: datetime, kept_at: datetime) -> None:  # fmt: skip
+        """A promise that was kept in time: who plans late ones must live them."""
+        hours, target = self.stage.calendar.hours(), TARGETS[kind]
+        breach_at = due_at(hours, made_at, target, ())
+        assert breach_at is not None and kept_at < breach_at, f"{self.number}: late for {kind}"
+        clock_id = rows.add(
+            "timing_clock",
+            kind=kind,
+            subject=f"order:{order_id}",
+            round=1,
+            calendar_id=self.stage.calendar.calendar_id,
+            version_id=self.stage.calendar.pk,
+            status="met",
+            target_seconds=int(target.total_seconds()),
+            warn_seconds=int(warn_after(target).total_seconds()),
+            started_at=made_at,
+            warn_at=due_at(hours, made_at, warn_after(target), ()),
+            breach_at=breach_at,
+            warned_at=None,
+            met_at=kept_at,
+        )
+        subject = f"order:{order_id}"
+        facts.tell(ClockStarted(clock_id, kind, subject), made_at + MOMENT, OF_THE_ORDER)
+        facts.tell(ClockMet(clock_id, kind, subject), kept_at + MOMENT, OF_THE_ORDER)
+
+    def _shipped(self, rows: Rows, facts: Facts, order_id: int) -> int:
+        self._promised(rows, facts, order_id, SHIP_CLOCK, self.confirmed_at, self.shipped_at)
+        carrier = str(self.plan.carrier.code)
+        parcel_id = rows.add(
+            "orders_parcel",
+            order_id=order_id,
+            status="shipped",
+            carrier=carrier,
+            waybill=self.plan.waybill,
+            packed_at=self.shipped_at - PACKED_BEFORE,
+            packed_by_id=self.packed_by,
+            shipped_at=self.shipped_at,
+            hand_over_id=None,
+        )
+        by = Author("desk", user_id=self.packed_by)
+        fact = OrderShipped(order_id, parcel_id, carrier, self.plan.waybill)
+        facts.tell(fact, self.shipped_at + MOMENT, by)
+        return parcel_id
+
+    def _packed(self, rows: Rows, parcel_id: int, line_ids: list[int]) -> None:
+        """The goods by lot: in the parcel, kept for the order, and out of the house."""
+        for (offer, _quantity), (code, _units), line_id in zip(
+            self.bought, self.plan.lines, line_ids, strict=True
+        ):
+            for lot_id, units in self.picked[code]:
+                rows.add(
+                    "orders_parcelline",
+                    parcel_id=parcel_id,
+                    line_id=line_id,
+                    lot_id=lot_id,
+                    quantity=units,
+                )
+                self._left(rows, parcel_id, offer.sku_id, lot_id, units)
+
+    def _left(self, rows: Rows, parcel_id: int, sku_id: int, lot_id: int, units: int) -> None:
+        rows.add(
+            "catalog_lotallotment",
+            reference=self.number,
+            sku_id=sku_id,
+            lot_id=lot_id,
+            to_pick=0,
+            picked=0,
+            shipped=units,
+            lost=0,
+            allotted_at=self.shipped_at,
+        )
+        rows.add(
+            "catalog_lotmove",
+            cause="shipped",
+            sku_id=sku_id,
+            lot_id=lot_id,
+            from_place_id=SHELF,
+            to_place_id=CUSTOMER,
+            quantity=units,
+            reference=f"{self.number} P{parcel_id}",
+            step=1,
+            at=self.shipped_at,
+            by_id=self.packed_by,
+        )
+
+    def _followed(self, rows: Rows, parcel_id: int) -> None:
+        """WeChat knew of it soon. Where it is, carriers say of what has arrived; what is on its
+        way still is watched from the first lived day on.
+        """
+        rows.add(
+            "orders_shippingupload",
+            parcel_id=parcel_id,
+            status="done",
+            owed_since=self.shipped_at,
+            told_at=self.shipped_at + TOLD_AFTER,
+            code="",
+        )
+        if self.signed_at is not None:
+            self._scanned(rows, parcel_id, "collected", "快件已揽收", self.shipped_at)
+            self._scanned(rows, parcel_id, "signed", "快件已签收，感谢使用", self.signed_at)
+            rows.add(
+                "orders_parceltrack",
+                parcel_id=parcel_id,
+                state="signed",
+                latest_at=self.signed_at,
+                followed_at=self.shipped_at + TOLD_AFTER,
+                ask_at=None,
+            )
+
+    def _scanned(self, rows: Rows, parcel_id: int, state: str, text: str, at: datetime) -> None:
+        place = self.plan.to.city if state == "signed" else ""
+        rows.add(
+            "orders_trackingscan",
+            parcel_id=parcel_id,
+            at=at,
+            state=state,
+            text=text,
+            place=place,
+            digest=rules.scan_digest(at, state, text, place),
+            heard_at=at + TOLD_AFTER,
+        )
+
+    def _told(self, rows: Rows, kind: str, key: str, subject: str, figures: dict[str, int],
+              at: datetime) -> None:  # fmt: skip
+        raised_at = at + PUSHED_AFTER
+        notice_id = rows.add(
+            "notices_notice",
+            kind=kind,
+            party_id=self.customer.party_id,
+            post="",
+            stands_in=False,
+            key=key,
+            subject=subject,
+            figures=json.dumps(figures),
+            raised_at=raised_at,
+            read_at=None,
+        )
+        is_sent = self.dice.random() < ALLOWED_SHARE
+        rows.add(
+            "notices_noticesending",
+            notice_id=notice_id,
+            channel="wechat",
+            status="sent" if is_sent else "refused",
+            reason="" if is_sent else "no_quota",
+            code="",
+            attempts=int(is_sent),
+            repeats=0,
+            took_quota=is_sent,
+            queued_at=raised_at,
+            release_at=None,
+            begun_at=raised_at + MOMENT if is_sent else None,
+            settled_at=raised_at + (TOLD_AFTER if is_sent else MOMENT),
+        )
+
+    def _ended(self, rows: Rows, facts: Facts, order_id: int, shopper: Author) -> None:
+        if self.signed_at is None:
+            return
+        by = shopper if self.dice.random() < IN_THE_APP else OF_THE_CARRIER
+        facts.tell(OrderSigned(order_id), self.signed_at + MOMENT, by)
+        post(rows, SOLD, f"order:{order_id}", self._sale(), self.signed_at)
+        if self.completed_at is not None:
+            facts.tell(OrderCompleted(order_id), self.completed_at + MOMENT, OF_THE_NIGHT)
+
+    def _sale(self) -> list[Entry]:
+        net_fen, vat_fen = rules.net_and_vat(
+            [
+                rules.Taxed(line.payable_fen, offer.sku.vat_bp)
+                for (offer, _quantity), line in zip(self.bought, self.quote.lines, strict=True)
+            ]
+        )
+        return [
+            debit(PREPAID.code, net_fen + vat_fen, self.customer.party_id),
+            credit(SALES.code, net_fen),
+            credit(OUTPUT_VAT.code, vat_fen),
+        ]
+
+
+def post(rows: Rows, kind: str, subject: str, entries: list[Entry], at: datetime) -> None:
+    """A journal and its lines, on the day of the fact."""
+    journal_id = rows.add(
+        "books_journal",
+        kind=kind,
+        subject=subject,
+        booked_on=at.astimezone(SHANGHAI).date(),
+        posted_at=at + MOMENT,
+        line_count=len(entries),
+        turnover_fen=turnover(entries),
+        reverses_id=None,
+    )
+    for entry in entries:
+        rows.add(
+            "books_journalline",
+            journal_id=journal_id,
+            account=entry.account,
+            party_id=entry.party_id,
+            amount_fen=entry.amount_fen,
+        )

@@ -1,0 +1,4 @@
+/* Enter releases what is suggested. */
+"use strict";
+
+document.querySelector("[data-focus]")?.focus({focusVisible: true});

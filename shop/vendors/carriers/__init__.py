@@ -1,0 +1,1 @@
+"""快递100 (api.kuaidi100.com), one way to all carriers: waybills, and tracking asked or pushed."""
