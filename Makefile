@@ -37,6 +37,7 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(VENV) -m bench
+	$(VENV) -m bench.reports
 
 maps: $(DEV)
 	$(OFFLINE) draw_maps

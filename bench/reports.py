@@ -1,4 +1,4 @@
-"""`python -m bench.reports`: what measuring 400 days costs, and 200 mails of figures.
+"""`python -m bench.reports [days] [readers]`: what measuring 400 days costs, and 200 mails.
 
 The demo's fortnight is copied back in time, row by row, until 400 days lie behind the shop: the
 same orders, clocks, work and visits as its actions made. Then every indicator is measured, twice:
@@ -9,6 +9,7 @@ work item of their own, so that no two mails are alike, get theirs at a mail ser
 import os
 import secrets
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,12 +23,11 @@ from start.demo import manage
 from start.environment import Surroundings
 from start.ports import next_free
 
-DAYS, FORTNIGHT = 400, 14
-READERS = 200
+DAYS, READERS, FORTNIGHT = 400, 200, 14
 FAR = 10_000_000  # between the numbers of one copy and the next
 
 
-def main() -> None:
+def main(days: int = DAYS, readers: int = READERS) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
     with servers():
         django.setup()
@@ -35,12 +35,12 @@ def main() -> None:
 
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
-            for copy in range(1, DAYS // FORTNIGHT + 1):
+            for copy in range(1, days // FORTNIGHT + 1):
                 copy_back(cursor, copy)
             cursor.execute("ANALYZE")
-        measure("measured for the first time")
-        measure("measured again, nothing new")
-        send_all()
+        measure(days, "measured for the first time")
+        measure(days, "measured again, nothing new")
+        send_all(readers)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def moved(name: str, kind: str, copy: int) -> str:
     return f"id + {copy * FAR}" if name == "id" else f'"{name}"'
 
 
-def measure(what: str) -> None:
+def measure(days: int, what: str) -> None:
     from shop.clock import today
     from shop.figures.actions import measure_days
     from shop.figures.registry import FACTS, INDICATORS
@@ -115,14 +115,14 @@ def measure(what: str) -> None:
 
     yesterday = today() - timedelta(days=1)
     began = time.monotonic()
-    first = yesterday - timedelta(days=DAYS - 1)
+    first = yesterday - timedelta(days=days - 1)
     written = measure_days(first, yesterday, by=Actor.system("bench"))
     seconds = time.monotonic() - began
-    print(f"{DAYS} days, {len(INDICATORS)} indicators of {len(FACTS)} facts, {what}: "
+    print(f"{days} days, {len(INDICATORS)} indicators of {len(FACTS)} facts, {what}: "
           f"{seconds:.1f} s, {written} values written", flush=True)  # fmt: skip
 
 
-def send_all() -> None:
+def send_all(readers: int) -> None:
     """From the slot to the last mail's 250, one after the other; the lane has two at a time."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Sink
@@ -132,7 +132,7 @@ def send_all() -> None:
     from shop.identity.actors import Actor
 
     by = Actor.system("bench")
-    run = run_for([a_reader(number) for number in range(READERS)])
+    run = run_for([a_reader(number) for number in range(readers)])
     sink = Controller(Sink(), hostname="127.0.0.1", port=next_free(after=18_725))
     sink.start()
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
@@ -181,4 +181,4 @@ def run_for(users: list[Any]) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:3]))

@@ -29,7 +29,7 @@ from demo.plan import DAYS, LIVED_DAYS, PlannedOrder, fortnight
 from demo.policies import rules
 from demo.purchases import full_carts, purchases, signatures
 from demo.refunds import refunds
-from demo.reports import reports
+from demo.reports import reports, sent_every_morning
 from demo.staff import STAFF, Appointment
 from demo.supplies import Supply, supplies, supplies_of
 from demo.timeline import Act, Cast, live_through
@@ -67,6 +67,7 @@ def seed() -> Seeded | None:
         with sent_long_ago(), nobody_asked():
             acts = live_through(history(present, cast), until=present)
         measure_last_days(present)
+        sent_every_morning(present, cast)
         return Seeded(
             products=Product.objects.count(),
             staff=User.objects.count(),

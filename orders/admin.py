@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders import selectors
@@ -17,10 +18,11 @@ from orders.models import (
     PaymentDispute,
     Refund,
 )
+from orders.notices import DIFFERENCES
 from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
 from shop.doors.desk.exports import Export, ExportColumn
-from shop.doors.desk.facts import linked
+from shop.doors.desk.facts import Fact, linked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of
 from shop.doors.desk.words import words
@@ -238,6 +240,10 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentDispute)
 class PaymentDisputeAdmin(ReadOnlyAdmin):
+    """Money that does not fit, in what, and its way back."""
+
+    record_template = "orders/desk/dispute.html"
+    leave_out = frozenset({"fields"})
     list_display = ("out_trade_no", "differing", "amount", "order", "found_at")
     list_select_related = ("payment__order",)
     search_fields = ("out_trade_no",)
@@ -248,11 +254,26 @@ class PaymentDisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("differing fields"))
     def differing(self, dispute: PaymentDispute) -> str:
-        return ", ".join(dispute.fields)
+        return gettext(", ").join(str(DIFFERENCES.get(name, name)) for name in dispute.fields)
 
     @admin.display(description=_("order"))
     def order(self, dispute: PaymentDispute) -> Any:
         return linked(dispute.payment.order) if dispute.payment else "—"
+
+    def facts(self, dispute: PaymentDispute) -> list[Fact]:
+        differing = Fact(_("differing fields"), self.differing(dispute))
+        return [Fact(_("order"), self.order(dispute)), differing, *super().facts(dispute)]
+
+    def about(self, request: HttpRequest, dispute: PaymentDispute) -> dict[str, Any]:
+        """What goes back of it, and whether somebody else has to agree first."""
+        sees_money = request.user.has_perm("orders.view_refund")
+        return {
+            "refunds": [
+                {"refund": one, "look": REFUND_LOOKS[one.status]}
+                for one in (dispute.refunds.order_by("pk") if sees_money else ())
+            ],
+            "approval": selectors.approval_of(dispute),
+        }
 
 
 @admin.register(AfterSalesCase)
@@ -294,12 +315,17 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ("case",)
     search_fields = ("out_refund_no", "refund_id", "case__number", "case__order__number")
     date_hierarchy = "requested_at"
+    record_template = "orders/desk/refund.html"
+    leave_out = frozenset({"status", "amount_fen"})
     state = state_badge(REFUND_LOOKS)
     state.short_description = _("state")
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, refund: Refund) -> str:
         return yuan(refund.amount_fen)
+
+    def about(self, request: HttpRequest, refund: Refund) -> dict[str, Any]:
+        return {"badge_look": REFUND_LOOKS[refund.status]}
 
 
 @admin.register(Parcel)

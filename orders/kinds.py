@@ -374,10 +374,11 @@ REFUND_OVER_LIMIT = approval_kind(
         "number": _("case number"),
         "payment": _("merchant's number"),
         "transaction_id": _("WeChat Pay's number"),
-        "amount_fen": _("to give back (fen)"),
+        "amount_fen": _("to give back"),
         "reason": _("reason"),
     },
     about={"order_id": "order"},
+    models={"case": "orders.AfterSalesCase", "payment_dispute": "orders.PaymentDispute"},
     title=_to_give_back,
 )
 """Of a case, or of money that fits no order: one limit for both, or it could be walked round."""

@@ -30,6 +30,7 @@ from orders.events import (
 )
 from orders.kinds import EXCEPTIONS, PARCEL_TROUBLES, REVEALS
 from orders.models import AfterSalesCase, DeskPush, Order, Parcel, PickTask, TrackState
+from orders.notices import DIFFERENCES
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -49,7 +50,7 @@ def paid(event: OrderPaid) -> str:
 
 @in_words(PaymentDisputed)
 def disputed(event: PaymentDisputed) -> str:
-    return ", ".join(event.fields)
+    return _(", ").join(str(DIFFERENCES.get(name, name)) for name in event.fields)
 
 
 @in_words(OrderPaidTwice)

@@ -132,7 +132,7 @@ class PaymentDispute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.out_trade_no}: {', '.join(self.fields)}"
+        return self.out_trade_no
 
     @property
     def stream(self) -> str:

@@ -346,7 +346,12 @@ def approved_for(stream: str) -> AfterSalesCase | PaymentDispute:
 
 def is_being_approved(subject: AfterSalesCase | PaymentDispute) -> bool:
     """Whether a second person has been asked and nothing has come of it yet."""
-    return Approval.objects.live().about(REFUND_OVER_LIMIT, subject.stream).exists()
+    return approval_of(subject) is not None
+
+
+def approval_of(subject: AfterSalesCase | PaymentDispute) -> Approval | None:
+    """The question to a second person that is not answered, or not carried out."""
+    return Approval.objects.live().about(REFUND_OVER_LIMIT, subject.stream).first()
 
 
 def refunds_of(order: Order) -> QuerySet[Refund]:

@@ -60,7 +60,7 @@ class Paper(models.Model):
 
     kind = models.CharField(_("kind of document"), max_length=40)
     subject = models.CharField(_("of"), max_length=80)
-    number = models.CharField(_("number"), max_length=60)
+    number = models.CharField(_("document number"), max_length=60)
     issuer = models.CharField(_("issued by"), max_length=120)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True)

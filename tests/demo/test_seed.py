@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.test import override_settings
 
+from analytics.models import ReportMail, ReportRun
 from catalog.models import Offer, Product, ProductRevision, StockMove
 from catalog.selectors import storefront
 from demo import seed as seeding
@@ -184,3 +185,14 @@ def test_a_seed_that_was_interrupted_has_left_nothing(monkeypatch):
         seeding.seed()
     assert not User.objects.exists()
     assert not EventLog.objects.exists()
+
+
+def test_a_week_of_reports_lies_in_the_archive_and_one_mail_was_never_answered_for(seeded):
+    runs = ReportRun.objects.order_by("data_on")
+    assert [run.data_on.day for run in runs] == list(range(13, 20))
+    assert {run.status for run in runs} == {"composed"}
+    assert all(run.is_complete for run in runs)
+    mails = ReportMail.objects.all()
+    assert mails.filter(status="unknown").count() == 1
+    assert mails.exclude(status="unknown").count() == mails.filter(status="accepted").count()
+    assert runs.last().mails.count() == 5

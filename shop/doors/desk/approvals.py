@@ -59,8 +59,8 @@ def lines_of(approval: Approval, present: Present | None) -> list[Line]:
     kind = APPROVALS.get(approval.kind)
     labels: Mapping[str, Text] = kind.fields if kind else {}
     today = present.payload if present else approval.payload
-    told = set(approval.payload) | set(today)
-    keys = [*(key for key in labels if key in told), *sorted(set(approval.payload) - set(labels))]
+    told = (set(approval.payload) | set(today)) - set(kind.about if kind else ())
+    keys = [*(key for key in labels if key in told), *sorted(told - set(labels))]
     return [
         Line(
             labels.get(key, key),

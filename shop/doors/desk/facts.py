@@ -40,7 +40,14 @@ def facts_of(row: Model, leave_out: frozenset[str] = frozenset()) -> list[Fact]:
         and not field.primary_key
         and not isinstance(field, BlindIndexField)
     ]
-    return [Fact(field.verbose_name, shown(row, field)) for field in fields]
+    return [Fact(label_of(field), shown(row, field)) for field in fields]
+
+
+def label_of(field: Any) -> Text:
+    """How a column is called; money is shown in yuan, whatever it is kept in."""
+    if isinstance(field, FenField):
+        return str(field.verbose_name).removesuffix(" (fen)").removesuffix("（分）")
+    return str(field.verbose_name)
 
 
 def shown(row: Model, field: Any) -> Any:

@@ -90,7 +90,7 @@ register_queue(
         template="work/desk/job_row.html",
         permission="work.view_job",
         buttons=(CANCEL,),
-        search_hint=_("number"),
+        search_hint=_("number of the work"),
         patience=timedelta(hours=1),
         views=(View("", _("All of mine"), my_own), View("live", _("Running"), my_live)),
         is_card=False,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.clock import today
 from shop.doors.desk.beginnings import beginning
 from shop.doors.desk.buttons import button
-from shop.doors.desk.facts import Fact, linked
+from shop.doors.desk.facts import Fact, facts_of, linked
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.doors.desk.work import row_behind
 from shop.doors.files.desk import link_to
@@ -40,6 +40,9 @@ STANDINGS: dict[str, tuple[Text, str]] = {
     "superseded": (_("superseded"), "plain"),
     "withdrawn": (_("withdrawn"), "plain"),
 }
+
+
+WITHDRAWN = frozenset({"withdrawn_at", "withdrawn_by", "withdrawn_why"})
 
 
 class WithdrawForm(forms.Form):
@@ -177,7 +180,8 @@ class PaperAdmin(ReadOnlyAdmin):
             Fact(_("valid until"), paper.valid_until or _("without an end")),
             Fact(_("scan"), link_to(paper.file) if paper.file else "—"),
         ]
-        return [*own, *super().facts(paper)]
+        unsaid = frozenset() if paper.withdrawn_at else WITHDRAWN
+        return [*own, *facts_of(paper, self.leave_out | unsaid)]
 
     def about(self, request: HttpRequest, paper: Paper) -> dict[str, Any]:
         standing = standing_of(paper, today())

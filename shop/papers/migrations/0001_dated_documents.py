@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind of document')),
                 ('subject', models.CharField(max_length=80, verbose_name='of')),
-                ('number', models.CharField(max_length=60, verbose_name='number')),
+                ('number', models.CharField(max_length=60, verbose_name='document number')),
                 ('issuer', models.CharField(max_length=120, verbose_name='issued by')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_until', models.DateField(null=True, verbose_name='valid until')),
