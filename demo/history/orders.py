@@ -1,13 +1,16 @@
 """What a delivered order has left behind: its rows, its books, its facts and what they set off."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 
-from catalog.models import CUSTOMER, SHELF, Offer
+from catalog.models import Offer
+from demo.history.books import MOMENT, post
 from demo.history.facts import Author, Facts
+from demo.history.parcels import TOLD_AFTER, Contents, LeftParcel
 from demo.history.rows import Rows
 from demo.history.shelves import Picked
 from demo.plan import PlannedOrder
@@ -26,7 +29,7 @@ from orders.events import (
 from orders.kinds import PAID, SOLD
 from orders.models import CONFIRM_CLOCK, SHIP_CLOCK, SHIPPED_NOTICE, Order
 from shop.books.accounts import OUTPUT_VAT, PREPAID, SALES, WECHAT_PAY
-from shop.books.rules import Entry, credit, debit, turnover
+from shop.books.rules import Entry, credit, debit
 from shop.clock import SHANGHAI
 from shop.identity.fields import blind_index, seal
 from shop.identity.models import Customer
@@ -34,10 +37,8 @@ from shop.timing.events import ClockMet, ClockStarted
 from shop.timing.models import CalendarVersion
 from shop.timing.rules import due_at, warn_after
 
-MOMENT = timedelta(milliseconds=40)  # from one fact to the next that it sets off
 PACKED_BEFORE = timedelta(minutes=25)
 PUSHED_AFTER = timedelta(milliseconds=310)
-TOLD_AFTER = timedelta(seconds=2)
 ALLOWED_SHARE = 0.35  # of the notices: the others had no permission to send left
 IN_THE_APP = 0.4  # of the signatures: the carrier reports the others
 OF_THE_ORDER = Author("reaction", reason="an order's own clocks")
@@ -118,8 +119,11 @@ class Delivered:
         payment_id = self._payment(rows, order_id)
         self._confirmed(rows, facts, order_id, payment_id)
         parcel_id = self._shipped(rows, facts, order_id)
-        self._packed(rows, parcel_id, line_ids)
-        self._followed(rows, parcel_id)
+        parcel = LeftParcel(
+            parcel_id, self.number, self.plan.to.city, self.packed_by, self.shipped_at,
+            self.signed_at,
+        )  # fmt: skip
+        parcel.leave(self._contents(line_ids), rows)
         for kind, key, figures, at in (
             ("orders.order_paid", stream, {}, self.paid_at),
             (SHIPPED_NOTICE, f"parcel:{parcel_id}", {"parcel_id": parcel_id}, self.shipped_at),
@@ -295,83 +299,12 @@ class Delivered:
         facts.tell(fact, self.shipped_at + MOMENT, by)
         return parcel_id
 
-    def _packed(self, rows: Rows, parcel_id: int, line_ids: list[int]) -> None:
-        """The goods by lot: in the parcel, kept for the order, and out of the house."""
+    def _contents(self, line_ids: list[int]) -> Iterator[Contents]:
         for (offer, _quantity), (code, _units), line_id in zip(
             self.bought, self.plan.lines, line_ids, strict=True
         ):
             for lot_id, units in self.picked[code]:
-                rows.add(
-                    "orders_parcelline",
-                    parcel_id=parcel_id,
-                    line_id=line_id,
-                    lot_id=lot_id,
-                    quantity=units,
-                )
-                self._left(rows, parcel_id, offer.sku_id, lot_id, units)
-
-    def _left(self, rows: Rows, parcel_id: int, sku_id: int, lot_id: int, units: int) -> None:
-        rows.add(
-            "catalog_lotallotment",
-            reference=self.number,
-            sku_id=sku_id,
-            lot_id=lot_id,
-            to_pick=0,
-            picked=0,
-            shipped=units,
-            lost=0,
-            allotted_at=self.shipped_at,
-        )
-        rows.add(
-            "catalog_lotmove",
-            cause="shipped",
-            sku_id=sku_id,
-            lot_id=lot_id,
-            from_place_id=SHELF,
-            to_place_id=CUSTOMER,
-            quantity=units,
-            reference=f"{self.number} P{parcel_id}",
-            step=1,
-            at=self.shipped_at,
-            by_id=self.packed_by,
-        )
-
-    def _followed(self, rows: Rows, parcel_id: int) -> None:
-        """WeChat knew of it soon. Where it is, carriers say of what has arrived; what is on its
-        way still is watched from the first lived day on.
-        """
-        rows.add(
-            "orders_shippingupload",
-            parcel_id=parcel_id,
-            status="done",
-            owed_since=self.shipped_at,
-            told_at=self.shipped_at + TOLD_AFTER,
-            code="",
-        )
-        if self.signed_at is not None:
-            self._scanned(rows, parcel_id, "collected", "快件已揽收", self.shipped_at)
-            self._scanned(rows, parcel_id, "signed", "快件已签收，感谢使用", self.signed_at)
-            rows.add(
-                "orders_parceltrack",
-                parcel_id=parcel_id,
-                state="signed",
-                latest_at=self.signed_at,
-                followed_at=self.shipped_at + TOLD_AFTER,
-                ask_at=None,
-            )
-
-    def _scanned(self, rows: Rows, parcel_id: int, state: str, text: str, at: datetime) -> None:
-        place = self.plan.to.city if state == "signed" else ""
-        rows.add(
-            "orders_trackingscan",
-            parcel_id=parcel_id,
-            at=at,
-            state=state,
-            text=text,
-            place=place,
-            digest=rules.scan_digest(at, state, text, place),
-            heard_at=at + TOLD_AFTER,
-        )
+                yield Contents(line_id, offer.sku_id, lot_id, units)
 
     def _told(self, rows: Rows, kind: str, key: str, subject: str, figures: dict[str, int],
               at: datetime) -> None:  # fmt: skip
@@ -426,25 +359,3 @@ class Delivered:
             credit(SALES.code, net_fen),
             credit(OUTPUT_VAT.code, vat_fen),
         ]
-
-
-def post(rows: Rows, kind: str, subject: str, entries: list[Entry], at: datetime) -> None:
-    """A journal and its lines, on the day of the fact."""
-    journal_id = rows.add(
-        "books_journal",
-        kind=kind,
-        subject=subject,
-        booked_on=at.astimezone(SHANGHAI).date(),
-        posted_at=at + MOMENT,
-        line_count=len(entries),
-        turnover_fen=turnover(entries),
-        reverses_id=None,
-    )
-    for entry in entries:
-        rows.add(
-            "books_journalline",
-            journal_id=journal_id,
-            account=entry.account,
-            party_id=entry.party_id,
-            amount_fen=entry.amount_fen,
-        )
