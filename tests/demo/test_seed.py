@@ -31,6 +31,7 @@ from start.environment import TEMPLATES
 from tests import cast
 from tests.oracle.judging import breaches
 
+pytestmark = pytest.mark.timeout(1_200)  # seconds: the seed is long on a slow machine
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=SHANGHAI)
 
 
