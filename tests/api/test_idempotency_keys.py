@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from catalog.models import Offer
-from orders import flows
 from orders.actions import placing
+from orders.flows import payments as flows
 from orders.models import Order, Payment
 from shop.clock import now, turned_to
 from shop.doors.api.keys import forget_old_keys

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from catalog.models import Offer
-from orders import flows
+from orders.flows import payments as flows
 from orders.models import Order
 from orders.rules import PAYMENT_WINDOW
 from orders.tasks import ask_about_payments

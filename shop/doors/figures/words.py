@@ -21,6 +21,7 @@ DIMENSIONS: dict[str, Text] = {
     "sku": gettext_lazy("By SKU"),
     "desk": gettext_lazy("By desk"),
     "post": gettext_lazy("By post"),
+    "carrier": gettext_lazy("By carrier"),
 }
 UNITS: dict[str, Text] = {
     Unit.COUNT: gettext_lazy("number"),
