@@ -74,9 +74,11 @@ def test_one_is_done_and_the_other_too_late(oracle, status, step, fact):
 
 
 @pytest.mark.fault("B3")
-@pytest.mark.parametrize(("status", "step", "fact"), PRESSED[1:])
+@pytest.mark.parametrize(("status", "step", "fact"), PRESSED[2:])
 def test_the_control_without_the_lock_does_it_twice(monkeypatch, status, step, fact):
-    """Confirming has a second guard: its clock is met once (tests/orders/test_promises.py)."""
+    """Two have a second guard: a confirmed order's clock is met once (test_promises.py), and the
+    lots of a shipped one are kept for it once (tests/catalog/test_goods_races.py).
+    """
     order = make_order(status)
     for who in "甲乙":
         cast.staff("service_agent", who), cast.staff("warehouse", who)

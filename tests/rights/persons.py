@@ -9,7 +9,7 @@ from analytics.rules import Sent
 from marketing.actions import join_membership
 from orders import actions
 from orders.actions import open_exception
-from orders.models import Order
+from orders.models import Order, Parcel
 from orders.selectors import priced
 from shop.clock import now
 from shop.events.relay import run_reactions
@@ -94,10 +94,21 @@ def with_a_refusal(order: Order) -> None:
 
 def complete(order: Order) -> None:
     actions.confirm_order(order, by=cast.staff("service_agent"))
-    actions.ship_order(order, "SF", f"SF77{order.pk:010d}", by=cast.staff("warehouse"))
+    parcel = picked_and_packed(order)
+    parcel = actions.ship_parcel(parcel, "SF", f"SF77{order.pk:010d}", by=cast.staff("warehouse"))
+    scan = actions.ScanNews(now(), "delivering", "派送中", "杭州市")
+    actions.record_scans(parcel, [scan], by=cast.SYSTEM)
     actions.sign_order(order, by=Actor.shopper(order.customer))
     actions.complete_order(order, by=cast.SYSTEM)
     run_reactions()
+
+
+def picked_and_packed(order: Order) -> Parcel:
+    hand = cast.staff("warehouse")
+    wave = actions.release_wave([order], by=hand)
+    [line] = order.lines.select_related("sku")
+    took = actions.pick(wave, actions.Scan(line.sku.code, uuid4()), by=hand)
+    return actions.pack_parcel(order, {(line.sku_id, took.lot.pk): line.quantity}, by=hand)
 
 
 def traces_of(*words: str) -> set[str]:

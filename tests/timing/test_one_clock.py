@@ -35,6 +35,8 @@ OTHER_WORLDS = {
     "shop/clock.py": "the clock",
     "shop/vendors/wechat/simulator": "WeChat has a clock of its own",
     "shop/vendors/wechat/pay.py": "WeChat judges our requests by its clock",
+    "shop/vendors/carriers/simulator": "carriers have a clock of their own",
+    "shop/vendors/carriers/client.py": "carriers judge our requests by their clock",
     "shop/records/storage.py": "a storage dates its files by the machine's clock",
     "demo/logins.py": "what an authenticator app shows now",
 }
