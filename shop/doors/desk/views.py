@@ -108,13 +108,13 @@ def act(request: HttpRequest, name: str, pk: str) -> HttpResponse:
             tell(form, row, refusal)
             return refused(request, button, row, form, refusal.status)
         except VendorRefused as error:
-            told = {"vendor": error.vendor, "code": error.code}
+            told = {"vendor": _(error.vendor), "code": error.code}
             no = _("%(vendor)s refuses (%(code)s). Nothing was changed.")
             form.add_error(None, no % told)
             return refused(request, button, row, form, 502)
         except VendorError as error:
             away = _("%(vendor)s does not answer. Nothing was changed; try again.")
-            form.add_error(None, away % {"vendor": error.vendor})
+            form.add_error(None, away % {"vendor": _(error.vendor)})
             return refused(request, button, row, form, 503)
         return done(request, row, said)
     return refused(request, button, row, form, 400)

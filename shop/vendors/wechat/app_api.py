@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_noop
+
 from shop.vendors.errors import UnreadableAnswer, VendorBusy, VendorError, VendorRefused
 from shop.vendors.outbound import Outbound
 from shop.vendors.wechat.settings import WechatSettings
 from shop.vendors.wechat.strict_json import Fields, Unreadable, read_object
 from shop.vendors.wechat.tokens import AccessTokens, TokenCache
 
-VENDOR = "WeChat"
+VENDOR = gettext_noop("WeChat")
 JSON = {"Content-Type": "application/json"}
 
 Read = TypeVar("Read")

@@ -10,6 +10,7 @@ from typing import NoReturn, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings as django_settings
+from django.utils.translation import gettext_noop
 
 from shop.vendors.errors import (
     UnreadableAnswer,
@@ -39,7 +40,7 @@ from shop.vendors.wechat.signatures import (
 from shop.vendors.wechat.strict_json import Fields, Unreadable, read_object
 from shop.vendors.wechat.transactions import Transaction, read_transaction
 
-VENDOR = "WeChat Pay"
+VENDOR = gettext_noop("WeChat Pay")
 SHANGHAI = timezone(timedelta(hours=8))
 Read = TypeVar("Read")
 OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")

@@ -137,6 +137,6 @@ def test_while_wechat_is_away_nothing_is_called_off(phone, settings):
     settings.WECHAT = replace(settings.WECHAT, pay=nowhere)
     refused = press(agent, "orders.cancel_order", order, why="asked")
     assert refused.status_code == 503
-    assert "微信没有响应" in refused.json()["message"]
+    assert "微信支付没有响应" in refused.json()["message"]
     order.refresh_from_db()
     assert order.status == "unpaid"
