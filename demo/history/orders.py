@@ -13,7 +13,9 @@ from demo.history.facts import Author, Facts
 from demo.history.parcels import TOLD_AFTER, Contents, LeftParcel
 from demo.history.rows import Rows
 from demo.history.shelves import Picked
+from demo.notices import ALLOWING_SHARE
 from demo.plan import PlannedOrder
+from demo.purchases import CONFIRM_IN_THE_APP
 from marketing.rules import Quote, Wanted, quote
 from orders import rules
 from orders.actions.promises import TARGETS
@@ -39,8 +41,6 @@ from shop.timing.rules import due_at, warn_after
 
 PACKED_BEFORE = timedelta(minutes=25)
 PUSHED_AFTER = timedelta(milliseconds=310)
-ALLOWED_SHARE = 0.35  # of the notices: the others had no permission to send left
-IN_THE_APP = 0.4  # of the signatures: the carrier reports the others
 OF_THE_ORDER = Author("reaction", reason="an order's own clocks")
 OF_PAYMENT = Author("vendor", reason="payment notice")
 OF_THE_PUSH = Author("reaction", reason="order paid")
@@ -321,7 +321,7 @@ class Delivered:
             raised_at=raised_at,
             read_at=None,
         )
-        is_sent = self.dice.random() < ALLOWED_SHARE
+        is_sent = self.dice.random() < ALLOWING_SHARE
         rows.add(
             "notices_noticesending",
             notice_id=notice_id,
@@ -341,7 +341,7 @@ class Delivered:
     def _ended(self, rows: Rows, facts: Facts, order_id: int, shopper: Author) -> None:
         if self.signed_at is None:
             return
-        by = shopper if self.dice.random() < IN_THE_APP else OF_THE_CARRIER
+        by = shopper if self.dice.random() < CONFIRM_IN_THE_APP else OF_THE_CARRIER
         facts.tell(OrderSigned(order_id), self.signed_at + MOMENT, by)
         post(rows, SOLD, f"order:{order_id}", self._sale(), self.signed_at)
         if self.completed_at is not None:

@@ -25,7 +25,7 @@ class Policy(models.Model):
         POSTS = "posts", _("some posts")
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
-    title = models.CharField(_("title"), max_length=60)
+    title = models.CharField(_("Title"), max_length=60)
     audience = models.CharField(_("for"), max_length=10, choices=Audience.choices)
     posts = models.JSONField(_("posts"), default=list, help_text="role codes, for some posts")
 
