@@ -541,13 +541,19 @@ def test_the_control_without_the_lock_a_taken_back_one_is_approved(
     kind, asker, manager, monkeypatch
 ):
     approval = asked(kind, asker)
-    taken_back = threading.Event()
+    read, taken_back = threading.Event(), threading.Event()
     monkeypatch.setattr(
         "shop.work.models.approvals.ApprovalQuerySet.locked", lambda rows: rows.order_by("pk")
     )
-    monkeypatch.setattr(life, "_require_in_time", lambda approval: taken_back.wait(20))
+
+    def read_before_it_is_taken_back(approval):
+        read.set()
+        taken_back.wait(20)
+
+    monkeypatch.setattr(life, "_require_in_time", read_before_it_is_taken_back)
 
     def take_back():
+        read.wait(20)
         withdraw(approval, by=asker)
         taken_back.set()
 
