@@ -372,11 +372,12 @@ def a_delivery_changes_its_place(stage):
 def a_later_fact_was_carried_first(stage):
     seq = sql(
         "UPDATE events_delivery SET done_at = done_at - interval '1 day'"
-        " WHERE reaction = 'catalog.show_offer' AND stream = %(sku)s AND seq ="
+        " WHERE reaction = 'catalog.show_offer' AND stream = %s AND seq ="
         " (SELECT max(seq) FROM events_delivery"
-        "  WHERE reaction = 'catalog.show_offer' AND stream = %(sku)s)"
+        "  WHERE reaction = 'catalog.show_offer' AND stream = %s)"
         " RETURNING seq",
-        {"sku": stage.sku.stream},
+        stage.sku.stream,
+        stage.sku.stream,
     )
     return f"catalog.show_offer to {stage.sku.stream}#{seq}"
 

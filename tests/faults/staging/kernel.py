@@ -66,13 +66,16 @@ def overdue(world: World) -> None:
 
 
 def warned(world: World) -> None:
-    work = item()
-    tell(ClockWarned(work.clock_id, "work", work.subject))
+    tell(ClockWarned(*clock_of(item())))
 
 
 def breached(world: World) -> None:
-    work = item()
-    tell(ClockBreached(work.clock_id, "work", work.subject))
+    tell(ClockBreached(*clock_of(item())))
+
+
+def clock_of(work: WorkItem) -> tuple[int, str, str]:
+    assert work.clock
+    return work.clock.pk, work.clock.promise, work.subject
 
 
 def year_missing() -> int:
@@ -190,6 +193,7 @@ def erased_at_last(world: World) -> None:
 def held_for_the_night(world: World) -> None:
     """Something for a colleague by e-mail, at ten in the evening the day before yesterday."""
     user = cast.staff("technical_lead").user
+    assert user
     user.email = "jishu@shop.example"
     user.save()
     evening = datetime.combine(today() - 2 * DAY, time(22), SHANGHAI)

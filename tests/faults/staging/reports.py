@@ -39,6 +39,7 @@ def server_was_busy(world: World) -> None:
         run = run_due(world)
         flows.compose(run.pk, by=cast.SYSTEM)
         mail = begin_report_mail(ReportMail.objects.get(run=run).pk, by=cast.SYSTEM)
+        assert mail
         put_back_report_mail(mail, "451", by=cast.SYSTEM)
 
 
