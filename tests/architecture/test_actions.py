@@ -52,6 +52,7 @@ SHARED = {
     "ship_units": ("catalog.move_shipped",),
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
+    "hand_over_items": ("work.hand_over_item",),
     "read_all_notices": ("notices.read_notice",),
     "pick_as_listed": ("orders.pick",),
     "end_picking": ("orders.pick",),

@@ -80,6 +80,7 @@ DECLARED = {
     "admin/desk/cards/",
     "admin/desk/team/",
     "admin/desk/team/rows/",
+    "admin/desk/team/hand-over/<str:key>/",
     "admin/desk/enrol/",
     "admin/desk/bell/",
     "admin/desk/notices/",
