@@ -13,7 +13,7 @@ from orders import rules
 from shop.clock import SHANGHAI
 
 SLOTS = 256  # of the goods of one kind and price: see `shelves`
-SPREAD = 1_500  # seconds after its pattern in which the copies are placed
+SPREAD = 2_400  # seconds after its pattern in which the copies are placed
 LOYALTY = 1.3  # the higher, the more of the orders are those of the oldest customers
 SETTLED_IN = timedelta(hours=1)
 

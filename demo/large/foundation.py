@@ -7,9 +7,10 @@ from functools import partial
 from demo import rhythm
 from demo.large.size import DAYS
 from demo.listing import FIRST_LISTING_DAYS_AGO, put_up_shelves
+from demo.notices import sent_long_ago
 from demo.papers import file_those_of_the_house
 from demo.policies import rules
-from demo.seed import appoint_staff, at_one_go
+from demo.seed import appoint_staff, at_one_go, nobody_asked
 from demo.timeline import Act, Cast, live_through
 from shop.doors.management.commands.prepare import Command as Prepare
 
@@ -28,7 +29,7 @@ def prepare() -> None:
 def found(present: datetime) -> Cast:
     """By the actions that people use, some weeks before the first order."""
     opens = present - PREPARED_FOR
-    with at_one_go():
+    with at_one_go(), sent_long_ago(), nobody_asked():
         cast = Cast(staff=appoint_staff(opens))
         live_through(_acts(opens, present, cast), until=present)
     return cast

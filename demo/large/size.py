@@ -5,7 +5,7 @@ from math import ceil
 
 from demo.content import products
 
-COPIES = 25  # of each pattern
+COPIES = 40  # of each pattern
 PRODUCTS, ORDERS = 20_000, 1_000_000
 NEW_SHARE = 0.2  # of the orders: somebody who has never bought here
 DAYS = 730
