@@ -1,5 +1,6 @@
 """manage.py seed: the demo shop with a year behind it, once; --large: one with a million orders."""
 
+import signal
 import time
 from dataclasses import asdict
 from functools import partial
@@ -49,6 +50,7 @@ class Command(BaseCommand):
 
     def _keep_large(self, size: Size) -> None:
         began = time.monotonic()
+        signal.signal(signal.SIGTERM, _stop)  # as Ctrl-C: what is half is taken away
         try:
             kept = keep(size, partial(self._fill, size))
         except BeingBuilt as error:
@@ -64,3 +66,7 @@ class Command(BaseCommand):
     def _fill(self, size: Size) -> dict[str, int]:
         prepare()
         return asdict(build(size, Progress(self.stdout.write)))
+
+
+def _stop(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
