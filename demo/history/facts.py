@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from demo.history.rows import Rows
@@ -40,9 +40,9 @@ class Facts:
             kind=kind,
             stream=stream,
             seq=seq,
-            data=json.dumps(asdict(event)),
+            data=json.dumps(vars(event)),
             at=at,
-            **asdict(by),
+            **vars(by),
         )
         for reaction in self._reactions_to(kind):
             self._rows.add(
