@@ -267,6 +267,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "catalog.Category.name",
         "catalog.Category.slug",
         "catalog.Product.code",
+        "catalog.Product.found_by",
         "catalog.ProductRevision.title",
         "catalog.ProductRevision.selling_point",
         "catalog.ProductRevision.approval_number",
