@@ -12,6 +12,7 @@ from itertools import count
 from django.db import transaction
 
 from catalog.actions import quarantine_lot, receive_stock
+from catalog.kinds import LISTING_AUDIT
 from catalog.models import LOT_AGE, Lot
 from orders import flows
 from orders.actions import begin_payment, cancel_order, let_payment_time_out, settle_payment
@@ -21,6 +22,16 @@ from shop.clock import now, turned_to
 from shop.events.actions import receive_message
 from shop.events.outbox import publish
 from shop.events.relay import run_reactions
+from shop.forms.actions.forms import (
+    Draft,
+    edit_form,
+    establish_form,
+    publish_form,
+    revise_form,
+)
+from shop.forms.actions.sheets import start_sheet
+from shop.forms.kinds import Terms
+from shop.forms.models import TIME_OVER
 from shop.identity.actions import dismiss_staff_user, join_if_new
 from shop.identity.actors import Actor
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
@@ -211,7 +222,18 @@ def lot_grown_old(world):
         lot_in_store()
 
 
+def sheet_overdue(world):
+    """Begun when its form had a limit, and its time is over."""
+    boss, by = cast.staff("operations_manager"), cast.staff("operations_specialist")
+    first = establish_form(LISTING_AUDIT, by=cast.SYSTEM)
+    draft = revise_form(first, by=boss)
+    draft = edit_form(draft, Draft(draft.asks, Terms(minutes=30)), 0, by=boss)
+    with turned_to(now() - HOUR):
+        start_sheet(publish_form(draft, by=boss), "product:1", by=by)
+
+
 TIMERS: dict[str, Stage] = {
+    TIME_OVER: sheet_overdue,
     LOT_AGE: lot_grown_old,
     PAYMENT_TIMEOUT: window_over,
     TIMER: promise_overdue,
