@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "shop.papers",
     "shop.books",
     "shop.figures",
+    "shop.forms",
     "shop.notices",
     "shop.rights",
     "shop.doors.apps.DoorsConfig",

@@ -49,6 +49,11 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "edit_form": ("forms.draft_form",),
+    "start_sheet": ("forms.fill_sheet",),
+    "save_answer": ("forms.fill_sheet",),
+    "submit_sheet": ("forms.fill_sheet",),
+    "answer_form": ("forms.fill_sheet",),
     "ship_units": ("catalog.move_shipped",),
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
@@ -98,7 +103,18 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
 
 
 OURS = frozenset(
-    ["analytics", "catalog", "orders", "events", "notices", "records", "rights", "timing", "work"]
+    [
+        "analytics",
+        "catalog",
+        "orders",
+        "events",
+        "forms",
+        "notices",
+        "records",
+        "rights",
+        "timing",
+        "work",
+    ]
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from catalog.actions import receive_stock
+from catalog.kinds import LISTING_AUDIT
 from catalog.models import LOT_AGE
 from orders import flows
 from orders.actions import begin_payment, cancel_order, let_payment_time_out, settle_payment
@@ -16,6 +17,16 @@ from orders.rules import RETURN_WINDOW
 from shop.clock import now, turned_to
 from shop.events.actions import receive_message
 from shop.events.relay import run_reactions
+from shop.forms.actions.forms import (
+    Draft,
+    edit_form,
+    establish_form,
+    publish_form,
+    revise_form,
+)
+from shop.forms.actions.sheets import start_sheet
+from shop.forms.kinds import Terms
+from shop.forms.models import TIME_OVER
 from shop.identity.actions import dismiss_staff_user, join_if_new
 from shop.identity.actors import Actor
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
@@ -170,11 +181,22 @@ def approval_overdue(world):
         asked_to_export(world)
 
 
+def sheet_overdue(world):
+    """Begun when its form had a limit, and its time is over."""
+    boss, by = cast.staff("operations_manager"), cast.staff("operations_specialist")
+    first = establish_form(LISTING_AUDIT, by=cast.SYSTEM)
+    draft = revise_form(first, by=boss)
+    draft = edit_form(draft, Draft(draft.asks, Terms(minutes=30)), 0, by=boss)
+    with turned_to(now() - HOUR):
+        start_sheet(publish_form(draft, by=boss), "product:1", by=by)
+
+
 TIMERS: dict[str, Stage] = {
     **kernel.TIMERS,
     **orders.TIMERS,
     **reports.TIMERS,
     LOT_AGE: orders.lot_grown_old,
+    TIME_OVER: sheet_overdue,
     PAYMENT_TIMEOUT: window_over,
     TIMER: promise_overdue,
     EXPIRY: approval_overdue,

@@ -664,6 +664,44 @@ def nobody_watches_a_licence(stage):
     return stage.licence.stream
 
 
+# forms
+
+
+@planted("forms.forms_lived_as_told")
+def a_form_vanished_from_use(stage):
+    version = stage.being_filled_in.version
+    sql("UPDATE forms_formversion SET status = 'retired', retired_at = now() WHERE id = %s",
+        version.pk)  # fmt: skip
+    return version.stream
+
+
+@planted("forms.sheets_lived_as_told")
+def somebody_handed_in_anothers_sheet(stage):
+    sheet = stage.being_filled_in
+    sql("UPDATE forms_sheet SET status = 'submitted', submitted_at = now() WHERE id = %s", sheet.pk)
+    return sheet.stream
+
+
+@planted("forms.results_are_the_sum_of_their_lines")
+def a_point_was_given_away(stage):
+    sql("UPDATE forms_result SET score_bp = score_bp + 1 WHERE sheet_id = %s", stage.audited.pk)
+    return stage.audited.stream
+
+
+@planted("forms.answers_came_in_time")
+def an_answer_was_mended_afterwards(stage):
+    sql("UPDATE forms_answer SET saved_at = now() + interval '1 day' WHERE sheet_id = %s",
+        stage.audited.pk)  # fmt: skip
+    return stage.audited.stream
+
+
+@planted("forms.timed_sheets_are_armed")
+def nobody_watches_the_time(stage):
+    sheet = stage.being_filled_in
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", sheet.stream)
+    return sheet.stream
+
+
 # long work
 
 
