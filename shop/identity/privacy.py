@@ -291,6 +291,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         "catalog.ProductRevision.after_sales_terms",
         "catalog.ProductRevision.notice",
         "catalog.ProductRevision.content_hash",
+        "catalog.ProductRevision.returned_why",
         "catalog.Sku.code",
         "catalog.Sku.name",
         "catalog.StockMove.reference",

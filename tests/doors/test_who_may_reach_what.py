@@ -100,6 +100,7 @@ DECLARED = {
     "admin/sheets/<int:pk>/",
     "admin/sheets/<int:pk>/answer/",
     "admin/sheets/forms/<int:pk>/edit/",
+    "admin/catalogue/revisions/<int:pk>/write/",
     "admin/warehouse/waves/",
     "admin/warehouse/release/",
     "admin/warehouse/waves/<int:pk>/",
