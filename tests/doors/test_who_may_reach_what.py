@@ -124,6 +124,7 @@ DECLARED = {
     "admin/desk/imports/<str:code>/<int:pk>/",
     "api/schema/",
     "api/docs/",
+    "hooks/wechat/",
     "hooks/tracking/<str:carrier>/",
     "hooks/wechatpay/",
     "hooks/wechatpay-refund/",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders import flows, rules
-from orders.actions import pack_parcel, ship_order, ship_parcel
+from orders.actions import accept_case, pack_parcel, ship_order, ship_parcel
 from orders.actions.shipping_info import (
     drop_upload,
     owe_upload,
@@ -24,7 +24,7 @@ from shop.events.relay import run_reactions
 from shop.timing.sweeper import sweep_timers
 from shop.work.models import WorkItem
 from tests import cast
-from tests.make import pick_order
+from tests.make import make_case, pick_order
 from tests.orders.wechat_money import paid_at_wechat
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +249,17 @@ class TestSplit:
             tell_wechat_again(now())
         [told] = told_of(managed, order)
         assert (told["is_whole"], len(told["parcels"])) == (True, 2)
+
+    def test_the_rest_is_given_back_and_wechat_hears_that_this_was_all(self, order, managed):
+        self.part(order, 1, "78000000000001")
+        run_reactions()
+        accept_case(make_case(order, 2), by=cast.staff("service_supervisor"))
+        order.refresh_from_db()
+        assert order.status == "shipped"
+        [told] = told_of(managed, order)
+        assert told["is_whole"] is False, "the lane has not run yet"
+        run_reactions()
+        [told] = told_of(managed, order)
+        assert (told["is_whole"], len(told["parcels"])) == (True, 1)
+        assert flows.end_shipping(order.parcels.get(), by=cast.SYSTEM) == "done"
+        assert alarms(order) == {}
