@@ -205,6 +205,17 @@ class GoodsBackInStock(DomainError):
     title = _("Its goods are back in stock already: the money is owed, refund it again.")
 
 
+class WordsRefused(DomainError):
+    """WeChat's content check holds the words for unlawful; nothing was done."""
+
+    code = "words-refused"
+    title = _("This text cannot be taken: please change it and send it again.")
+    status = 400
+
+    def __init__(self, field: str) -> None:
+        super().__init__(fields={field: [str(self.title)]})
+
+
 class NotInFen(DomainError):
     """What came in another currency, or without an amount, is given back by hand."""
 

@@ -19,6 +19,17 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True)
+class WordsUnchecked(Event):
+    """A customer's words were taken while WeChat's content check was away: the order's remark, or
+    the words of one of its cases."""
+
+    stream_kind = "order"
+    label = _("words taken unchecked")
+    order_id: int
+    case_id: int = 0
+
+
+@dataclass(frozen=True)
 class OrderPaid(Event):
     """WeChat Pay proved that the whole amount came in (fen)."""
 
@@ -250,6 +261,15 @@ class ParcelStalled(Event):
     order_id: int
     parcel_id: int
     reason: str
+
+
+@dataclass(frozen=True)
+class ReceiptTold(Event):
+    """WeChat says that something became of an order's receipt or settlement."""
+
+    stream_kind = "order"
+    label = _("WeChat told of a receipt")
+    order_id: int
 
 
 @dataclass(frozen=True)

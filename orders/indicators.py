@@ -37,9 +37,10 @@ from orders.models import (
     Parcel,
     Payment,
     Refund,
+    ShippingUpload,
     TrackState,
 )
-from orders.rules import FIRST_SCAN_WITHIN, LAW_REFUNDS_WITHIN
+from orders.rules import FIRST_SCAN_WITHIN, LAW_REFUNDS_WITHIN, TELL_WECHAT_WITHIN
 from shop.books.accounts import WECHAT_PAY
 from shop.books.models import JournalLine
 from shop.clock import now
@@ -120,6 +121,16 @@ def _parcels_to_scan() -> QuerySet[Parcel]:
         first_at=Min("scans__at"),
     )
     return followed.filter(due_at__lte=now())
+
+
+def _uploads_due() -> QuerySet[ShippingUpload]:
+    """Parcels that WeChat should know of by now, before it reminds us."""
+    due_at = ExpressionWrapper(F("owed_since") + TELL_WECHAT_WITHIN, output_field=DateTimeField())
+    return ShippingUpload.objects.annotate(due_at=due_at).filter(due_at__lte=now())
+
+
+def _their_parcels(uploads: QuerySet[ShippingUpload]) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(shipping_upload__in=uploads)
 
 
 def _orders_gone_astray(clocks: QuerySet[Clock]) -> QuerySet[Order]:
@@ -357,6 +368,14 @@ Control(
     "service_supervisor",
     Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at"),
     kept=Q(told_at__lte=F("latest_at")), target_bp=9_800,
+)  # fmt: skip
+Control(
+    "OR2.wechat", "OR2", "A4.2b",
+    _("WeChat knows of every parcel within 36 hours of the shipping, or has nothing to know."),
+    "operations_specialist",
+    Fact("orders.to_tell_wechat", _("parcels that WeChat must know of"), _uploads_due, "due_at"),
+    kept=Q(told_at__lte=F("due_at")) | Q(status=ShippingUpload.Status.MOOT), target_bp=9_900,
+    subjects=_their_parcels,
 )  # fmt: skip
 Indicator(
     "orders.delivery_time", _("time to deliver"),

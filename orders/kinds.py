@@ -178,6 +178,39 @@ def _untold(figures: Figures) -> Text:
     return gettext("Shipping of order %(number)s, parcel %(waybill)s: %(reason)s") % told
 
 
+WORDS = {
+    "review": Reason(
+        _("the content check is in doubt"),
+        _("Read the customer's words. What is harmless stays; ask the customer when it is not clear"
+          " what they want."),
+    ),
+    "risky": Reason(
+        _("the content check holds it for unlawful"),
+        _("Read the customer's words, do nothing that they ask for against the law, and tell the"
+          " supervisor when somebody may be in danger."),
+    ),
+}  # fmt: skip
+
+
+def _words(figures: Figures) -> Text:
+    told = {**figures, "reason": WORDS[figures["reason"]].label}
+    return gettext("Customer's words in %(number)s: %(reason)s") % told
+
+
+WORDS_TO_REVIEW = work_kind(
+    WorkKind(
+        code="words_to_review",
+        label=_("customer's words to look at"),
+        article="A4.2a",
+        role="service_agent",
+        subjects={**AN_ORDER, "case": "orders.AfterSalesCase"},
+        target=CASE_TARGET,
+        outcomes={"harmless": _("harmless"), "answered": _("talked over with the customer")},
+        title=_words,
+        reasons=WORDS,
+    )
+)
+
 SHIPPING_UNTOLD = work_kind(
     WorkKind(
         code="shipping_untold",

@@ -17,8 +17,10 @@ from orders.events import (
     PartShipped,
     PaymentDisputed,
     PaymentTimedOut,
+    ReceiptTold,
     RefundDue,
     RefundSucceeded,
+    WordsUnchecked,
 )
 from orders.kinds import DECIDE, LATE_ORDER, MANY_LOOKS, PAYMENT_DISPUTE, REFUND_OVER_LIMIT
 from orders.models import (
@@ -32,7 +34,7 @@ from orders.models import (
     PaymentDispute,
     Refund,
 )
-from orders.selectors import approved_for
+from orders.selectors import approved_for, was_one_of_several
 from shop.events.actions import mark_applied
 from shop.events.events import MessageReceived
 from shop.events.models import EventLog, InboxMessage
@@ -44,6 +46,7 @@ from shop.timing.events import ClockBreached
 from shop.timing.models import Clock
 from shop.vendors.carriers.client import get_carrier
 from shop.vendors.wechat.notices import reopen_notice, reopen_refund_notice
+from shop.vendors.wechat.pushes import SETTLEMENT, reopen_push
 from shop.work.actions.items import Matter, open_item, settle_items
 from shop.work.events import (
     ApprovalExpired,
@@ -90,7 +93,16 @@ def _scanned(carrier: str) -> Callable[[bytes, Actor], str]:
     return record
 
 
+def _pushed(raw: bytes, by: Actor) -> str:
+    """Of what the mini-program's message push may tell, we listen to receipts alone."""
+    push = reopen_push(raw)
+    if push.event != SETTLEMENT:
+        return "ignored"
+    return actions.hear_of_receipt(push.transaction_id, by=by)
+
+
 READERS: dict[str, Callable[[bytes, Actor], str]] = {
+    "wechat": _pushed,
     "wechatpay": _paid,
     "wechatpay-refund": _refunded,
     **{f"tracking-{carrier}": _scanned(carrier) for carrier in Parcel.Carrier.values},
@@ -103,6 +115,14 @@ def send_refund(event: RefundDue, fact: EventLog) -> None:
     """WeChat Pay knows a repeat by the refund's own number."""
     refund = Refund.objects.get(pk=event.refund_id)
     flows.send_refund(refund, by=Actor.system("refund granted"))
+
+
+@reacts_to(WordsUnchecked, lane="wechat", outside=True)
+def check_words_later(event: WordsUnchecked, fact: EventLog) -> None:
+    """WeChat judges the same words the same however often."""
+    order = Order.objects.select_related("customer").get(pk=event.order_id)
+    case = order.after_sales.filter(pk=event.case_id).first()
+    flows.check_words(order, case, by=Actor.system("words taken unchecked"))
 
 
 @reacts_to(OrderPlaced)
@@ -210,8 +230,21 @@ def follow_parcel(event: OrderShipped | PartShipped, fact: EventLog) -> None:
 
 @reacts_to(OrderShipped, PartShipped, lane="wechat", outside=True)
 def tell_wechat_of_shipping(event: OrderShipped | PartShipped, fact: EventLog) -> None:
-    """WeChat takes the same parcel once; until it knows, the money is frozen."""
-    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
+    """WeChat takes the same parcel once; until it knows, the money is frozen.
+
+    An order may end after its last parcel, when the rest of it is given back.
+    """
+    parcel = _parcel_of(event)
+    told = flows.upload_shipping(parcel, by=OF_THE_SHIPPING)
+    if told and isinstance(event, OrderShipped) and was_one_of_several(parcel):
+        flows.end_shipping(parcel, by=OF_THE_SHIPPING)
+
+
+@reacts_to(ReceiptTold, lane="wechat", outside=True)
+def ask_wechat_about_receipt(event: ReceiptTold, fact: EventLog) -> None:
+    """What was pushed is a hint; WeChat's own answer decides."""
+    order = Order.objects.get(pk=event.order_id)
+    flows.ask_about_receipt(order, by=Actor.system("WeChat told of a receipt"))
 
 
 @reacts_to(ParcelUnpacked, lane="carriers", outside=True)

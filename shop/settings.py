@@ -276,6 +276,7 @@ WECHAT = WechatSettings(
     secret=env.text("WECHAT_SECRET", ""),
     version=env.text("WECHAT_VERSION", "formal"),
     is_trade_managed=env.flag("WECHAT_TRADE_MANAGED", default=True),
+    push_token=env.text("WECHAT_PUSH_TOKEN", ""),
     pay=PaySettings(
         url=env.text("WECHAT_PAY_URL", "https://api.mch.weixin.qq.com"),
         appid=env.text("WECHAT_APPID", ""),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/", include(api_v1)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("hooks/wechat/", hooks.wechat),
     path("hooks/wechatpay/", hooks.wechatpay),
     path("hooks/wechatpay-refund/", hooks.wechatpay_refund),
     path("hooks/tracking/<str:carrier>/", hooks.tracking),

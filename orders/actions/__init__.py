@@ -50,7 +50,9 @@ from orders.actions.refunds import (
 )
 from orders.actions.shipping_info import (
     drop_upload,
+    hear_of_receipt,
     owe_upload,
+    record_receipt,
     record_upload,
     report_late_upload,
     report_stuck_upload,
@@ -71,6 +73,7 @@ from orders.actions.waybills import (
     record_waybill_given_back,
     record_waybill_refused,
 )
+from orders.actions.words import note_words
 
 __all__ = [
     "Basket",
@@ -90,9 +93,11 @@ __all__ = [
     "end_shipping",
     "give_up_refund",
     "hand_over",
+    "hear_of_receipt",
     "label_parcel",
     "let_payment_time_out",
     "let_refund_go",
+    "note_words",
     "open_case",
     "open_exception",
     "owe_upload",
@@ -105,6 +110,7 @@ __all__ = [
     "put_off_question",
     "record_following",
     "record_prepay",
+    "record_receipt",
     "record_refund",
     "record_scans",
     "record_upload",

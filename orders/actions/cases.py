@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from orders import rules
 from orders.actions.call_off import call_off_picking
+from orders.actions.words import OF_THE_WORDS, note_words
 from orders.errors import GoodsBackInStock, MoreThanBought, ReturnWindowClosed, SomeHaveLeft
 from orders.events import CaseOpened, CaseRefused, CaseReturned, CaseWithdrawn, MoneyAskedBack
 from orders.kinds import DECIDE, LATE_ORDER, REFUND_OVER_LIMIT
@@ -30,10 +31,17 @@ LONGEST_WORDS = 200
 
 
 def open_case(
-    order: Order, units: Mapping[int, int], reason: str, note: str = "", *, by: Actor
+    order: Order,
+    units: Mapping[int, int],
+    reason: str,
+    note: str = "",
+    words: str = "pass",
+    *,
+    by: Actor,
 ) -> AfterSalesCase:
     """Ask for the money of some units (SKU id → how many) back; an answer is promised within a
-    working day. `reason`: AfterSalesCase.Reason; `note`: the customer's own words.
+    working day. `reason`: AfterSalesCase.Reason; `note`: the customer's own words;
+    `words`: the content check's verdict on them.
 
     A customer asks within the return window, later only for a defect; staff for a customer at any
     time. Raises MoreThanBought, ReturnWindowClosed, SomeHaveLeft, and IllegalTransition for an
@@ -55,6 +63,7 @@ def open_case(
         publish(CaseOpened(case.pk, order.pk, case.reason, case.amount_fen), by=by)
         publish(MoneyAskedBack(order.pk, case.pk, case.amount_fen), by=by)
         promise_an_answer(case, by=OF_THE_CASE)
+        note_words(order, case, words, by=OF_THE_WORDS)
     return case
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.actions import take_stock
 from marketing.rules import MAX_LINES
 from orders import rules
+from orders.actions.words import OF_THE_WORDS, note_words
 from orders.errors import (
     AddressUnknown,
     CartIsEmpty,
@@ -41,7 +42,8 @@ class Basket:
     """What a customer orders: SKUs, where to, and the amount they were shown (fen).
 
     Without `lines` the whole cart is meant, and emptied. `policies` (code → version) are the terms
-    agreed to with the order; without them, those accepted before.
+    agreed to with the order; without them, those accepted before. `words` is the content check's
+    verdict on the remark.
     """
 
     address_id: int
@@ -50,6 +52,7 @@ class Basket:
     remark: str = ""
     policies: Mapping[str, int] | None = None
     channel: str = MINI_PROGRAM
+    words: str = "pass"
 
 
 def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
@@ -75,6 +78,7 @@ def place_order(customer: Customer, basket: Basket, *, by: Actor) -> Order:
         if basket.lines is None:
             CartLine.objects.filter(customer=customer).delete()
         publish(OrderPlaced(order.pk, order.payable_fen, sum(wanted.values())), by=by)
+        note_words(order, None, basket.words, by=OF_THE_WORDS)
         take_stock(wanted, order.number, by=Actor.system("order placed"))
     return order
 

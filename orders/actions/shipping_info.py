@@ -3,9 +3,12 @@
 from django.db import transaction
 
 from orders import rules
+from orders.actions.fulfilment import sign_order
+from orders.events import ReceiptTold
 from orders.kinds import SHIPPING_UNTOLD
-from orders.models import UPLOAD_LATE, Order, Parcel, ShippingUpload
+from orders.models import UPLOAD_LATE, Order, Parcel, Payment, ShippingUpload
 from shop.clock import now
+from shop.events.outbox import publish
 from shop.events.states import advance
 from shop.identity.actors import Actor
 from shop.timing.actions.timers import arm_timer, cancel_timers
@@ -97,3 +100,28 @@ def _locked(upload: ShippingUpload) -> ShippingUpload:
     Order.objects.locked().get(parcels__shipping_upload=upload)
     locked = ShippingUpload.objects.select_for_update(of=("self",), no_key=True)
     return locked.select_related("parcel__order").get(pk=upload.pk)
+
+
+def hear_of_receipt(transaction_id: str, *, by: Actor) -> str:
+    """WeChat pushed that the customer confirmed, or that money is settled: it will be asked.
+
+    Returns what became of it: `asked`, or `unknown` for a payment that is none of ours.
+    """
+    by.require("orders.hear_of_receipt")
+    paid = Payment.objects.filter(transaction_id=transaction_id).order_by("pk").first()
+    if paid is None:
+        return "unknown"
+    with transaction.atomic():
+        publish(ReceiptTold(paid.order_id), by=by)
+    return "asked"
+
+
+def record_receipt(order: Order, *, by: Actor) -> bool:
+    """The customer confirmed in WeChat itself: the order is signed for, unless it was before."""
+    by.require("orders.record_receipt")
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status != Order.Status.SHIPPED:
+            return False
+        sign_order(order, by=by)
+    return True

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from orders import actions
+from orders import actions, flows
 from orders.api.serializers import LinesIn
 from orders.models import AfterSalesCase, Order
 from orders.selectors.satisfaction import SATISFACTION, is_asked_about
 from shop.clock import now
-from shop.doors.api.authentication import actor_of
-from shop.doors.api.keys import KEY_PARAMETER, keyed
+from shop.doors.api.authentication import actor_of, customer_of
+from shop.doors.api.keys import KEY_PARAMETER, keyed_after
 from shop.doors.api.parsing import StrictText
 from shop.doors.forms.serializers import AnswersIn, QuestionnaireOut, questionnaire
 from shop.forms.actions.forms import establish_form
@@ -71,6 +71,13 @@ class CaseOut(serializers.ModelSerializer):
         return instants[0].isoformat() if instants else None
 
 
+def weigh_note(request: Request) -> str:
+    """The content check's verdict on the words of a case that is about to be opened."""
+    sent = CaseIn(data=request.data)
+    sent.is_valid(raise_exception=True)
+    return flows.weigh_words(customer_of(request), sent.validated_data["note"], "note")
+
+
 class AfterSales(ReadOnlyModelViewSet):
     """The customer's own after-sales cases."""
 
@@ -83,8 +90,8 @@ class AfterSales(ReadOnlyModelViewSet):
         return cases.select_related("order").prefetch_related("lines__line", "refunds")
 
     @extend_schema(parameters=[KEY_PARAMETER], request=CaseIn, responses={201: CaseOut})
-    @keyed
-    def create(self, request: Request) -> Response:
+    @keyed_after(weigh_note)
+    def create(self, request: Request, words: str) -> Response:
         sent = CaseIn(data=request.data)
         sent.is_valid(raise_exception=True)
         values = sent.validated_data
@@ -92,7 +99,8 @@ class AfterSales(ReadOnlyModelViewSet):
         order = Order.objects.visible_to(by).filter(number=values["order"]).first()
         if order is None:
             raise serializers.ValidationError({"order": [_("Choose one of your orders.")]})
-        case = actions.open_case(order, values["lines"], values["reason"], values["note"], by=by)
+        asked = (values["lines"], values["reason"], values["note"], words)
+        case = actions.open_case(order, *asked, by=by)
         return Response(CaseOut(self.get_queryset().get(pk=case.pk)).data, status.HTTP_201_CREATED)
 
     @extend_schema(methods=["GET"], request=None, responses=QuestionnaireOut)

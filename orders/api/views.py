@@ -24,7 +24,7 @@ from orders.api.serializers import (
 from orders.errors import CartIsEmpty
 from orders.models import Order
 from shop.doors.api.authentication import actor_of, customer_of
-from shop.doors.api.keys import KEY_PARAMETER, keyed, keyed_and_resumable
+from shop.doors.api.keys import KEY_PARAMETER, keyed_after, keyed_and_resumable
 
 
 class Cart(APIView):
@@ -53,6 +53,13 @@ class CartLine(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def weigh_remark(request: Request) -> str:
+    """The content check's verdict on the remark of an order that is about to be placed."""
+    sent = OrderIn(data=request.data)
+    sent.is_valid(raise_exception=True)
+    return flows.weigh_words(customer_of(request), sent.validated_data["remark"], "remark")
+
+
 class Orders(ReadOnlyModelViewSet):
     """The customer's own orders."""
 
@@ -65,8 +72,8 @@ class Orders(ReadOnlyModelViewSet):
         return selectors.with_lines(Order.objects.visible_to(actor_of(self.request)))
 
     @extend_schema(parameters=[KEY_PARAMETER], request=OrderIn, responses={201: PlacedOut})
-    @keyed
-    def create(self, request: Request) -> Response:
+    @keyed_after(weigh_remark)
+    def create(self, request: Request, words: str) -> Response:
         sent = OrderIn(data=request.data)
         sent.is_valid(raise_exception=True)
         basket = actions.Basket(
@@ -75,6 +82,7 @@ class Orders(ReadOnlyModelViewSet):
             lines=sent.validated_data.get("lines"),
             remark=sent.validated_data["remark"],
             policies=sent.validated_data.get("policies"),
+            words=words,
         )
         order = actions.place_order(customer_of(request), basket, by=actor_of(request))
         return Response(PlacedOut(order).data, status.HTTP_201_CREATED)

@@ -9,7 +9,7 @@ from orders.flows.payments import (
     receipt_of,
     send_refund,
 )
-from orders.flows.shipping import upload_shipping
+from orders.flows.shipping import ask_about_receipt, end_shipping, upload_shipping
 from orders.flows.tracking import (
     ask_about_parcel,
     follow_parcel,
@@ -17,12 +17,16 @@ from orders.flows.tracking import (
     order_waybill,
     scan_news,
 )
+from orders.flows.words import check_words, weigh_words
 
 __all__ = [
     "ask_about_parcel",
     "ask_about_payment",
+    "ask_about_receipt",
     "ask_about_refund",
     "cancel_order",
+    "check_words",
+    "end_shipping",
     "follow_parcel",
     "give_waybill_back",
     "news_of",
@@ -32,4 +36,5 @@ __all__ = [
     "scan_news",
     "send_refund",
     "upload_shipping",
+    "weigh_words",
 ]

@@ -1,5 +1,7 @@
 """Telling WeChat of shippings (发货信息录入): intent, call, record."""
 
+from dataclasses import replace
+
 from orders import actions, rules
 from orders.models import Order, Parcel, Payment, ShippingUpload
 from shop.clock import now
@@ -54,6 +56,41 @@ def upload_shipping(parcel: Parcel, *, by: Actor) -> str:
         return _stuck(upload, "refused", refused.code, by)
     actions.record_upload(upload, by=by)
     return Status.DONE
+
+
+def end_shipping(parcel: Parcel, *, by: Actor) -> str:
+    """Tell WeChat that nothing more follows a parcel which it knows as one of several: what was
+    left of the order was given back. May be asked again at any point; raises VendorRetryable.
+
+    While another parcel is still to be told, that one will be the end.
+    """
+    payment = parcel.order.payments.filter(status=Payment.Status.SUCCEEDED).first()
+    if payment is None or not must_tell_shippings():
+        return ""
+    told = _shipping_of(parcel, payment)
+    if not told.is_whole:
+        return ""
+    try:
+        get_shipping().upload(replace(told, is_split=True))
+    except (AlreadyTold, ShippingFinished, NothingToShip):  # it knows, or has nothing to hold back
+        pass
+    except VendorRefused as refused:
+        return _stuck(parcel.shipping_upload, "refused", refused.code, by)
+    return Status.DONE
+
+
+def ask_about_receipt(order: Order, *, by: Actor) -> bool:
+    """Ask WeChat whether the customer confirmed in its own pages; then the order is signed for.
+
+    Whoever pushed it to us need not be believed. False: not yet, or it was before. Raises
+    VendorError.
+    """
+    payment = order.payments.filter(status=Payment.Status.SUCCEEDED).first()
+    if payment is None or order.status != Order.Status.SHIPPED:
+        return False
+    if not get_shipping().is_received(str(payment.transaction_id)):
+        return False
+    return actions.record_receipt(order, by=by)
 
 
 def _stuck(upload: ShippingUpload, reason: str, code: str, by: Actor) -> str:

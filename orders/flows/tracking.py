@@ -65,10 +65,12 @@ def follow_parcel(parcel: Parcel, *, by: Actor) -> None:
 def ask_about_parcel(parcel: Parcel, *, by: Actor) -> int:
     """Ask the carrier where a parcel is, and keep what it says; how many scans were new.
 
-    Asked too often they lock a waybill, so it counts as asked whatever comes of it. Raises
-    VendorError.
+    A parcel that nobody follows yet (it left before we had an account) is followed first. Asked
+    too often they lock a waybill, so it counts as asked whatever comes of it. Raises VendorError.
     """
     try:
+        if parcel.track.followed_at is None:
+            follow_parcel(parcel, by=by)
         scans = get_carrier(parcel.carrier).track(parcel.waybill, parcel.order.phone)
     except VendorError:
         actions.put_off_question(parcel, by=by)

@@ -27,7 +27,7 @@ from marketing.models import Membership
 from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
-from orders.events import AddressRevealed
+from orders.events import AddressRevealed, PartShipped
 from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT, SHIP
 from orders.models import (
     CONFIRM_CLOCK,
@@ -334,6 +334,13 @@ def what_is_given_back(approval: Approval) -> Present:
     """The case or the disputed money whose refund is to be approved, now."""
     subject = approved_for(approval.subject)
     return Present(subject.version, subject.to_approve)
+
+
+def was_one_of_several(parcel: Parcel) -> bool:
+    """Whether the parcel left while more of its order was to follow."""
+    part = kind_of(PartShipped)
+    left = EventLog.objects.filter(stream=parcel.order.stream, kind=part)
+    return left.filter(data__parcel_id=parcel.pk).exists()
 
 
 def approved_for(stream: str) -> AfterSalesCase | PaymentDispute:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.clock import now
 from shop.doors.api.problems import fail
@@ -24,6 +24,7 @@ from shop.vendors.wechat.notices import (
     open_notice,
     open_refund_notice,
 )
+from shop.vendors.wechat.pushes import open_push, require_signed
 
 SECONDS_TO_STORE = 4.0
 
@@ -55,6 +56,32 @@ def tracking(request: HttpRequest, carrier: str) -> HttpResponse:
 
 def _push_refused(status: int, why: str) -> JsonResponse:
     return JsonResponse({"result": False, "returnCode": str(status), "message": why}, status=status)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def wechat(request: HttpRequest) -> HttpResponse:
+    """WeChat 小程序, 消息推送. GET proves to its console that this address is ours; a POST is
+    stored once before it is answered with `success`, else it comes up to three times more.
+    """
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        count_refused("bad")
+        return fail(413, "body over 64 KB")
+    try:
+        if request.method == "GET":
+            require_signed(request.GET.dict(), at=now())
+            return HttpResponse(request.GET.get("echostr", ""), content_type="text/plain")
+        push = open_push(request.body, request.GET.dict(), at=now())
+    except ForgedNotice:
+        count_refused("forged")
+        return fail(401, "signature refused")
+    except BadNotice:
+        count_refused("bad")
+        return fail(400, "push refused")
+    by = Actor.system("WeChat pushed it", Door.VENDOR)
+    with database_answers_within(SECONDS_TO_STORE):
+        receive_message("wechat", push.id, request.body, by=by)
+    return HttpResponse("success", content_type="text/plain")
 
 
 class Opener(Protocol):

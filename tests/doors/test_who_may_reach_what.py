@@ -130,6 +130,7 @@ DECLARED = {
     "admin/desk/imports/<str:code>/<int:pk>/",
     "api/schema/",
     "api/docs/",
+    "hooks/wechat/",
     "hooks/tracking/<str:carrier>/",
     "hooks/wechatpay/",
     "hooks/wechatpay-refund/",

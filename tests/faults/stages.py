@@ -11,7 +11,14 @@ from catalog.actions import receive_stock
 from catalog.kinds import LISTING_AUDIT
 from catalog.models import LOT_AGE
 from orders import flows
-from orders.actions import begin_payment, cancel_order, let_payment_time_out, settle_payment
+from orders.actions import (
+    begin_payment,
+    cancel_order,
+    hear_of_receipt,
+    let_payment_time_out,
+    note_words,
+    settle_payment,
+)
 from orders.models import PAYMENT_TIMEOUT
 from orders.rules import RETURN_WINDOW
 from shop.clock import now, turned_to
@@ -46,6 +53,7 @@ from tests import wechat as account
 from tests.faults.staging import kernel, orders, reports
 from tests.faults.staging.worlds import HOUR, Stage, fresh_number
 from tests.make import make_calendar, make_order, make_sku, receipt_for
+from tests.orders.wechat_money import paid_at_wechat
 
 
 def paid(world):
@@ -112,6 +120,20 @@ def disputed(world):
     settle_payment(replace(receipt_for(payment), amount_fen=1), by=cast.SYSTEM)
 
 
+def words_unchecked(world):
+    """Of somebody whom WeChat knows, while its content check was away."""
+    order = make_order(
+        "unpaid", customer=join_if_new(world.wechat.login_code("ming")[1], by=cast.SYSTEM)
+    )
+    note_words(order, None, "unchecked", by=cast.SYSTEM)
+
+
+def receipt_told(world):
+    """Of an order that WeChat knows as paid and shipped, and its customer confirmed there."""
+    order = paid_at_wechat(world.wechat, "shipped")
+    hear_of_receipt(str(order.payments.get().transaction_id), by=cast.SYSTEM)
+
+
 def left(world):
     user = cast.staff("service_agent", str(fresh_number())).user
     dismiss_staff_user(user, by=cast.staff("hr"))
@@ -147,6 +169,8 @@ FACTS: dict[str, Stage] = {
     "orders.OrderShipped": lambda world: make_order("shipped"),
     "orders.OrderSigned": lambda world: make_order("signed"),
     "orders.PaymentDisputed": disputed,
+    "orders.ReceiptTold": receipt_told,
+    "orders.WordsUnchecked": words_unchecked,
     "catalog.RevisionPublished": lambda world: make_sku(),
     "catalog.SkuPriced": lambda world: make_sku(),
     "catalog.StockReceived": lambda world: receive_stock(

@@ -1,13 +1,13 @@
 """The dictionary, one figure over time, and the regulations in practice."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
 from django.urls import reverse
 
 from orders.models import DeskPush
-from shop.clock import now, today, turned_to
+from shop.clock import SHANGHAI, now, today, turned_to
 from shop.doors.figures import words
 from shop.figures.actions import measure_days
 from shop.figures.registry import CONTROLS, FACTS, INDICATORS, Unit
@@ -26,10 +26,11 @@ def page(role, name, *args, **query):
 
 @pytest.fixture
 def yesterday():
-    with turned_to(now().replace(hour=4) - timedelta(days=1)):
+    day = today() - timedelta(days=1)
+    with turned_to(datetime.combine(day, time(12), SHANGHAI)):
         make_order("paid")
     measure_last_days(now())
-    return today() - timedelta(days=1)
+    return day
 
 
 def test_the_dictionary_has_every_figure_with_its_formula(yesterday):

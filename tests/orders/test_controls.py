@@ -60,6 +60,7 @@ def test_confirmed_within_the_hour_it_is_kept():
     assert seen(CONFIRMED) == (Figure(1, 1), [])
 
 
+@pytest.mark.control("OR1")
 @pytest.mark.article("OR1", "A4.2a")
 @pytest.mark.parametrize(
     "when", [61 * MINUTE, 3 * HOUR, None], ids=["by a minute", "late", "never"]
@@ -95,6 +96,7 @@ def test_shipped_within_a_working_day_it_is_kept():
     assert seen(SHIPPED, days=2) == (Figure(1, 1), [])
 
 
+@pytest.mark.control("OR2")
 @pytest.mark.article("OR2", "A4.2b")
 @pytest.mark.parametrize("when", [2 * DAY, None], ids=["late", "never"])
 def test_what_is_not_shipped_counts_against_us(when):
@@ -162,6 +164,7 @@ def test_told_of_the_waybill_it_is_kept():
     assert seen(TOLD) == (Figure(1, 1), [])
 
 
+@pytest.mark.control("OR2")
 @pytest.mark.article("OR2", "A4.2b")
 @pytest.mark.parametrize(
     "fate",

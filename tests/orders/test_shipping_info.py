@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders import flows, rules
-from orders.actions import pack_parcel, ship_order, ship_parcel
+from orders.actions import accept_case, pack_parcel, ship_order, ship_parcel
 from orders.actions.shipping_info import (
     drop_upload,
     owe_upload,
@@ -17,14 +17,17 @@ from orders.actions.shipping_info import (
 from orders.models import Order, ShippingUpload
 from orders.selectors.waves import units_at_packing
 from orders.tasks import tell_wechat_again
-from shop.clock import now, turned_to
+from shop.clock import SHANGHAI, now, today, turned_to
 from shop.errors import IllegalTransition
 from shop.events.models import Delivery
 from shop.events.relay import run_reactions
+from shop.figures.registry import CONTROLS
+from shop.figures.rules import Figure, is_kept
+from shop.figures.selectors import control_figure
 from shop.timing.sweeper import sweep_timers
 from shop.work.models import WorkItem
 from tests import cast
-from tests.make import pick_order
+from tests.make import make_case, pick_order
 from tests.orders.wechat_money import paid_at_wechat
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +252,65 @@ class TestSplit:
             tell_wechat_again(now())
         [told] = told_of(managed, order)
         assert (told["is_whole"], len(told["parcels"])) == (True, 2)
+
+    def test_the_rest_is_given_back_and_wechat_hears_that_this_was_all(self, order, managed):
+        self.part(order, 1, "78000000000001")
+        run_reactions()
+        accept_case(make_case(order, 2), by=cast.staff("service_supervisor"))
+        order.refresh_from_db()
+        assert order.status == "shipped"
+        [told] = told_of(managed, order)
+        assert told["is_whole"] is False, "the lane has not run yet"
+        run_reactions()
+        [told] = told_of(managed, order)
+        assert (told["is_whole"], len(told["parcels"])) == (True, 1)
+        assert flows.end_shipping(order.parcels.get(), by=cast.SYSTEM) == "done"
+        assert alarms(order) == {}
+
+
+WECHAT_KNOWS = CONTROLS["OR2.wechat"]
+
+
+class TestControl:
+    """Whether WeChat's duty is fulfilled, in figures."""
+
+    def seen(self, upload):
+        due = upload.owed_since + rules.TELL_WECHAT_WITHIN
+        day = due.astimezone(SHANGHAI).date()
+        with turned_to(due + timedelta(days=1)):
+            figure = control_figure(WECHAT_KNOWS, day, day)
+            return figure, list(WECHAT_KNOWS.cases(day, day))
+
+    def test_without_a_case_there_is_no_verdict(self):
+        assert is_kept(control_figure(WECHAT_KNOWS, today(), today()), 9_900) is None
+
+    @pytest.mark.article("OR2", "A4.2b")
+    def test_told_it_is_kept(self, order):
+        ship(order)
+        assert self.seen(upload_of(order)) == (Figure(1, 1), [])
+
+    @pytest.mark.control("OR2")
+    @pytest.mark.article("OR2", "A4.2b")
+    @pytest.mark.parametrize("errcode", [-1, 10060031], ids=["away for days", "refused"])
+    def test_untold_it_falls_and_names_the_parcel(self, order, managed, errcode):
+        managed.set_faults(shipping_errcode=errcode)
+        parcel = ship(order)
+        figure, cases = self.seen(upload_of(order))
+        assert (figure, cases) == (Figure(0, 1), [parcel])
+        assert is_kept(figure, WECHAT_KNOWS.target_bp) is False
+
+    @pytest.mark.control("OR2")
+    @pytest.mark.article("OR2", "A4.2b")
+    def test_told_too_late_it_falls_all_the_same(self, order, managed):
+        managed.set_faults(shipping_errcode=10060031)
+        parcel = ship(order)
+        managed.clear_faults()
+        with turned_to(now() + rules.TELL_WECHAT_WITHIN + timedelta(minutes=1)):
+            record_upload(upload_of(order), by=cast.SYSTEM)
+        assert self.seen(upload_of(order)) == (Figure(0, 1), [parcel])
+
+    def test_what_was_given_back_in_full_is_no_breach(self, order, managed):
+        managed.set_faults(shipping_errcode=10060031)
+        ship(order)
+        drop_upload(upload_of(order), "10060004", by=cast.SYSTEM)
+        assert self.seen(upload_of(order)) == (Figure(1, 1), [])

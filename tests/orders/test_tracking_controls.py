@@ -56,6 +56,7 @@ def test_scanned_within_a_day_it_is_kept(parcel):
     assert seen(SCANNED) == (Figure(1, 1), [])
 
 
+@pytest.mark.control("OR3")
 @pytest.mark.article("OR3", "A4.2c")
 @pytest.mark.parametrize("late", [None, 25 * HOUR])
 def test_never_scanned_or_late_it_falls_and_is_named(parcel, late):
@@ -74,6 +75,7 @@ def test_a_stray_parcel_seen_to_in_time(parcel):
     assert seen(ASTRAY) == (Figure(1, 1), [])
 
 
+@pytest.mark.control("OR3")
 @pytest.mark.article("OR3", "A4.2c")
 def test_a_stray_parcel_that_nobody_sees_to(parcel):
     heard(parcel, "lost", 2 * HOUR)

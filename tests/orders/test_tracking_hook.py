@@ -148,6 +148,21 @@ class TestAsking:
         self.ask(hours=14)
         assert carriers.calls()["POST /poll/query.do"] == before + 1
 
+    def test_what_left_before_anybody_followed_it_is_followed_when_it_is_asked_about(
+        self, db, carriers, settings
+    ):
+        known = settings.CARRIERS
+        settings.CARRIERS = carrier_settings(key="")
+        order = make_order("shipped")
+        run_reactions()
+        assert ParcelTrack.objects.get().followed_at is None
+        settings.CARRIERS = known
+        self.ask(hours=7)
+        [followed] = carriers.waybills()
+        assert followed["number"] == self.parcel(order).waybill
+        assert followed["callback"].endswith("/hooks/tracking/SF/")
+        assert ParcelTrack.objects.get().followed_at is not None
+
     def test_what_was_asked_about_is_put_off(self, order):
         parcel = self.parcel(order)
         with turned_to(now() + timedelta(hours=7)):

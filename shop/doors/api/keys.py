@@ -62,6 +62,24 @@ def keyed(view: View) -> Callable[..., HttpResponse]:
     return once
 
 
+def keyed_after(ask: Callable[[Request], Any]) -> Callable[[View], Callable[..., HttpResponse]]:
+    """`keyed`, for a view that wants a vendor's word first: `ask` is called while no transaction is
+    open, and the view is handed its answer.
+    """
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        once = keyed(view)
+
+        @wraps(view)
+        def asked(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            _ = request._request.body  # whole, before a parser has used it up: the key is of it
+            return once(self, request, ask(request), *args, **kwargs)
+
+        return asked
+
+    return decorate
+
+
 def keyed_and_resumable(view: View) -> Callable[..., HttpResponse]:
     """For a view that calls a vendor, whose flow may be run again from where it stopped.
 

@@ -13,6 +13,7 @@ class Dependency(StrEnum):
     FILES = "files on disk"
     LOGIN = "WeChat login"
     PAY = "WeChat Pay"
+    CONTENT = "WeChat content check"
     MESSAGES = "WeChat messages"
     SHIPPING = "WeChat shipping information"
     WAYBILLS = "快递100 waybills"

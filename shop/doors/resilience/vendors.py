@@ -81,6 +81,36 @@ _PAY = (
     ),
 )
 
+_CONTENT = (
+    Outcome(
+        Dependency.CONTENT,
+        (*NO_ANSWER, Fault.GARBAGE),
+        NOTHING_NOTICED,
+        staff="nothing, until the words have been judged: what is in doubt is service's work then",
+        afterwards="the order is taken; the lane asks until WeChat has judged its remark",
+        shown_by=f"{CALLS}::test_ordering_with_a_remark",
+    ),
+    Outcome(
+        Dependency.CONTENT,
+        (Fault.SLOW, Fault.TWICE),
+        NOTHING_NOTICED,
+        staff="the remark is service's work when WeChat is in doubt",
+        afterwards="nothing is left to do",
+        work="words_to_review",
+        shown_by=f"{CALLS}::test_ordering_with_a_remark",
+    ),
+    Outcome(
+        Dependency.CONTENT,
+        (Fault.KEY,),
+        NOTHING_NOTICED,
+        staff="the remark is service's work, as nobody else judges it",
+        afterwards="the next is judged by WeChat as soon as the secret is right",
+        work="words_to_review",
+        shown_by=f"{CALLS}::test_ordering_with_a_remark",
+    ),
+    Cannot(Dependency.CONTENT, (Fault.FORGED,), NO_SIGNATURES),
+)
+
 _WAYBILLS = (
     Outcome(
         Dependency.WAYBILLS,
@@ -255,6 +285,7 @@ _ROBOT = (
 OF_THE_VENDORS = (
     *_LOGIN,
     *_PAY,
+    *_CONTENT,
     *_WAYBILLS,
     *_MESSAGES,
     *_SHIPPING,

@@ -19,6 +19,10 @@ class NotSubscribed(VendorRefused):
     """The user allows no more messages of this template: refused, used up or withdrawn (43101)."""
 
 
+class NotSeenLately(VendorRefused):
+    """The user has not opened the mini-program for two hours, so WeChat judges nothing (61010)."""
+
+
 class OrderUnknown(VendorRefused):
     """WeChat Pay knows no order of this number (ORDER_NOT_EXIST)."""
 

@@ -29,7 +29,8 @@ class WechatSettings:
     """The mini-program's own account, and its merchant's.
 
     `version` is the one that a message opens: developer, trial or formal. `is_trade_managed`: it
-    is under 订单发货管理, so WeChat must be told of every shipping.
+    is under 订单发货管理, so WeChat must be told of every shipping. `push_token` signs what it
+    pushes to us (消息推送: JSON, 明文模式); without one nothing that is pushed is believed.
     """
 
     url: str
@@ -38,3 +39,4 @@ class WechatSettings:
     pay: PaySettings
     version: str = "formal"
     is_trade_managed: bool = True
+    push_token: str = field(default="", repr=False)

@@ -25,6 +25,7 @@ from shop.vendors.wechat.settings import WechatSettings
 from shop.vendors.wechat.strict_json import Fields
 from shop.vendors.wechat.tokens import TokenCache
 
+RECEIVED, SETTLED = 3, 4
 EXPRESS, UNIFIED, SPLIT, BY_TRANSACTION = 1, 1, 2, 2
 LONGEST_GOODS = 120
 
@@ -111,6 +112,13 @@ class ShippingInfo:
         content = {"transaction_id": transaction_id}
         return self._api.post_with_token("/wxa/sec/order/get_order", content, _waybills)
 
+    def is_received(self, transaction_id: str) -> bool:
+        """Whether the customer confirmed the receipt, by hand or by letting the time pass
+        (get_order, order_state 3 确认收货 or 4 交易完成); PaymentNotKnownYet.
+        """
+        content = {"transaction_id": transaction_id}
+        return self._api.post_with_token("/wxa/sec/order/get_order", content, _is_received)
+
 
 @lru_cache(maxsize=1)
 def _shipping(settings: WechatSettings) -> ShippingInfo:
@@ -134,3 +142,7 @@ def _waybills(fields: Fields) -> frozenset[str]:
     shipping = fields.inner("order").inner("shipping")
     parcels = shipping.each("shipping_list", 15)
     return frozenset(parcel.text("tracking_no", 128) for parcel in parcels)
+
+
+def _is_received(fields: Fields) -> bool:
+    return fields.inner("order").whole("order_state") in (RECEIVED, SETTLED)

@@ -1,5 +1,6 @@
 """Somebody waits for a vendor's answer: what they hear, and that trying again does it once (F1)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from orders import flows
 from orders.actions import pack_parcel
-from orders.models import Parcel, Payment, WaybillOrder
+from orders.models import Order, Parcel, Payment, WaybillOrder
+from shop.clock import now, turned_to
 from shop.doors.resilience import Dependency, Fault
 from shop.events.relay import run_reactions
 from shop.identity.actions import sign_in_customer
@@ -16,7 +18,7 @@ from shop.identity.models import Customer
 from tests import cast
 from tests.doors.conftest import desk_of
 from tests.faults.resilience.staging import device, each_cell, heard, work
-from tests.make import make_order, pick_order
+from tests.make import make_address, make_order, make_sku, pick_order
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +77,38 @@ def test_paying(fault, outcome, wechat_stage, wechat, oracle):
     taken = [t for t in wechat.transactions() if t["out_trade_no"].startswith(order.number)]
     assert [t["state"] for t in taken] == ["SUCCESS"]
     run_reactions()
+
+
+def order_with(remark, customer, sku):
+    address = make_address(customer)
+    _customer, token = sign_in_customer(customer.openid, by=cast.SYSTEM)
+    body = {
+        "address": address.pk,
+        "payable_fen": 12_800,
+        "lines": [{"sku": sku.pk, "quantity": 1}],
+        "remark": remark,
+    }
+    key = {"Idempotency-Key": uuid4().hex}
+    return device(token).post("/api/v1/orders/", body, content_type="application/json", headers=key)
+
+
+@pytest.mark.fault("F1")
+@each_cell(Dependency.CONTENT)
+def test_ordering_with_a_remark(fault, outcome, wechat_stage, wechat):
+    """WeChat is in doubt about the remark, when it is asked."""
+    customer, _token = sign_in_customer(wechat.login_code("ming")[1], by=cast.SYSTEM)
+    sku = make_sku()
+    run_reactions()
+    wechat_stage.fall_ill(fault, "/wxa/msg_sec_check")
+    assert heard(order_with("到货请加微信", customer, sku)) == outcome.customer
+    assert wechat_stage.was_met(fault)
+    run_reactions()
+    assert work() == outcome.work
+    assert Order.objects.get().remark == "到货请加微信"
+    wechat_stage.heal()
+    with turned_to(now() + timedelta(hours=2)):
+        run_reactions()
+    assert work() == "words_to_review"
 
 
 def order_waybill(desk, parcel):

@@ -1,10 +1,11 @@
 """WeChat 小程序 API over HTTP: 小程序登录, 稳定版接口调用凭据, 手机号快速验证, 订阅消息,
-发货信息录入.
+发货信息录入, 文本内容安全识别.
 
 WeCom's webhook stands here too: another host in the world, the same manners.
 """
 
 from shop.vendors.wechat.simulator.accounts import Accounts, failure
+from shop.vendors.wechat.simulator.content import checked
 from shop.vendors.wechat.simulator.group_chat import GroupChat
 from shop.vendors.wechat.simulator.postbox import Postbox
 from shop.vendors.wechat.simulator.shipping import ShippingDesk
@@ -29,6 +30,7 @@ class AppDesk:
             SUBSCRIBE: postbox.send,
             UPLOAD_SHIPPING: shipping.upload,
             GET_ORDER: shipping.order,
+            CONTENT_CHECK: checked,
         }
 
     def answer(self, request: Request) -> Reply:
@@ -55,6 +57,7 @@ class AppDesk:
             WEBHOOK: faults.robot_errcode,
             UPLOAD_SHIPPING: faults.shipping_errcode,
             GET_ORDER: faults.shipping_errcode,
+            CONTENT_CHECK: faults.content_errcode,
         }
         return special.get(path, faults.login_errcode)
 
@@ -90,6 +93,7 @@ SUBSCRIBE = "/cgi-bin/message/subscribe/send"
 WEBHOOK = "/cgi-bin/webhook/send"
 UPLOAD_SHIPPING = "/wxa/sec/order/upload_shipping_info"
 GET_ORDER = "/wxa/sec/order/get_order"
+CONTENT_CHECK = "/wxa/msg_sec_check"
 _PATHS = frozenset(
     (
         "/sns/jscode2session",
@@ -99,5 +103,6 @@ _PATHS = frozenset(
         WEBHOOK,
         UPLOAD_SHIPPING,
         GET_ORDER,
+        CONTENT_CHECK,
     )
 )

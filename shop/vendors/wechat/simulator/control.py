@@ -13,6 +13,7 @@
 | `GET /simulator/messages` | subscribe messages as users received them, oldest first |
 | `GET /simulator/group-messages` | what robots wrote into their groups, oldest first |
 | `GET /simulator/shippings` | what was told of each payment's shipping |
+| `POST /simulator/receipts` `{transaction_id}` | the user confirms; what would be pushed of it |
 | `GET /simulator/calls` | how often each path was called |
 | `GET`, `POST`, `DELETE /simulator/faults` | see, change some, clear all (`Faults`) |
 | `POST /simulator/expired-tokens` | the access token in use is good no more |
@@ -66,6 +67,9 @@ class Control:
             "GET /simulator/messages": lambda _: postbox.sent(),
             "GET /simulator/group-messages": lambda _: groups.written(),
             "GET /simulator/shippings": lambda _: shipping.all(),
+            "POST /simulator/receipts": lambda said: shipping.confirm(
+                _text(said, "transaction_id")
+            ),
             "GET /simulator/calls": lambda _: dict(world.calls),
             "GET /simulator/faults": lambda _: asdict(world.faults),
             "POST /simulator/faults": self._change_faults,

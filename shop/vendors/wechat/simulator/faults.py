@@ -20,8 +20,8 @@ class Faults:
     - `lose_refund_answers`: refunds are carried out, and answered with SYSTEM_ERROR.
     - `not_enough`: our account cannot cover any new refund.
     - `login_errcode`: every login and phone call gets this errcode; -1 is busy.
-    - `message_errcode`, `robot_errcode`, `shipping_errcode`: every subscribe message, every word of
-      the group robot, everything about shippings.
+    - `message_errcode`, `robot_errcode`, `shipping_errcode`, `content_errcode`: every subscribe
+      message, every word of the group robot, everything about shippings, every content check.
     """
 
     drop_notices: bool = False
@@ -40,6 +40,7 @@ class Faults:
     message_errcode: int = 0
     robot_errcode: int = 0
     shipping_errcode: int = 0
+    content_errcode: int = 0
 
     def changed(self, changes: dict[str, object]) -> "Faults":
         """With these settings changed; ValueError names one that is unknown or not of its type."""

@@ -64,6 +64,10 @@ class Remote:
         """What was told of each payment's shipping."""
         return list(self._call("GET", "shippings"))
 
+    def confirm_receipt(self, transaction_id: str) -> dict[str, Any]:
+        """The user confirms in WeChat; the body of what WeChat pushes of it."""
+        return dict(self._call("POST", "receipts", {"transaction_id": transaction_id}))
+
     def calls(self) -> dict[str, int]:
         """How often each "METHOD /path" was called."""
         return dict(self._call("GET", "calls"))

@@ -1,6 +1,7 @@
 """WeChat 小程序, 订单发货管理: what was told of each payment's shipping, and the refusals."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -8,7 +9,7 @@ from typing import Any
 
 from shop.vendors.wechat.simulator.accounts import failure
 from shop.vendors.wechat.simulator.books import Trade
-from shop.vendors.wechat.simulator.world import World
+from shop.vendors.wechat.simulator.world import Refused, World
 
 MOST_PARCELS = 10
 MASKED = re.compile(r"[+\d*-]*\d{4}")
@@ -23,6 +24,7 @@ class Told:
     is_whole: bool = False
     was_changed: bool = False
     upload_time: str = ""
+    is_received: bool = False
     uploads: int = 0
 
 
@@ -66,10 +68,32 @@ class ShippingDesk:
             }
         found = {
             "transaction_id": trade.transaction_id,
-            "order_state": 2 if told.is_whole else 1,
+            "order_state": _state(told),
             "shipping": shipping,
         }
         return {"errcode": 0, "errmsg": "ok", "order": found}
+
+    def confirm(self, transaction_id: str) -> dict[str, Any]:
+        """The user confirms the receipt in WeChat; what WeChat pushes of it (JSON, 明文模式)."""
+        trade = self._paid(transaction_id)
+        with self._lock:
+            told = self._told.get(transaction_id)
+            if trade is None or told is None or not told.is_whole:
+                raise Refused(409, "NOT_SHIPPED", "nothing to confirm")
+            told.is_received = True
+        at = int(time.time())
+        return {
+            "ToUserName": "gh_0123456789ab",
+            "FromUserName": trade.openid,
+            "CreateTime": at,
+            "MsgType": "event",
+            "Event": "trade_manage_order_settlement",
+            "transaction_id": trade.transaction_id,
+            "merchant_id": self._world.configuration.mchid,
+            "merchant_trade_no": trade.out_trade_no,
+            "confirm_receive_method": 2,
+            "confirm_receive_time": at,
+        }
 
     def all(self) -> list[dict[str, Any]]:
         """What was told of each payment."""
@@ -78,6 +102,13 @@ class ShippingDesk:
 
     def _paid(self, transaction_id: str) -> Trade | None:
         return self._world.books.paid_as(transaction_id) if transaction_id else None
+
+
+def _state(told: Told) -> int:
+    """1 待发货, 2 已发货, 3 确认收货."""
+    if told.is_received:
+        return 3
+    return 2 if told.is_whole else 1
 
 
 def _wrong_with(trade: Trade, content: dict[str, Any]) -> int:
