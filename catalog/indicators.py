@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import (
+    Count,
     DateField,
     DurationField,
     ExpressionWrapper,
@@ -14,10 +15,12 @@ from django.db.models import (
 from django.db.models.functions import Least, TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from catalog.kinds import LISTING_AUDIT
 from catalog.models import LotMove
 from catalog.rules import DAYS_FOR_CUSTOMERS
 from shop.clock import SHANGHAI
-from shop.figures.registry import Control, Fact
+from shop.figures.registry import Control, Fact, Indicator, Unit
+from shop.forms.models import Result
 
 
 def _dated_goods_that_left() -> QuerySet[LotMove]:
@@ -38,4 +41,17 @@ Control(
     "operations_manager",
     Fact("catalog.dated_goods", _("lots in parcels"), _dated_goods_that_left, "at"),
     kept=Q(left__gt=F("needs")),
+)  # fmt: skip
+
+Indicator(
+    "catalog.audits_passed", _("listed products that passed their audit"),
+    _("audits of listed products that passed ÷ audits of listed products, by the day of marking"),
+    "B3.1.2", "operations_manager",
+    Fact(
+        "catalog.audited",
+        _("audits of listed products"),
+        lambda: Result.objects.standing().filter(sheet__form__use=LISTING_AUDIT.code),
+        "made_at",
+    ),
+    Count("pk", filter=Q(passed=True)), Count("pk"), unit=Unit.RATIO,
 )  # fmt: skip

@@ -1,10 +1,14 @@
-"""The kinds of work that stock opens, and what of the catalogue hangs on dated documents."""
+"""The kinds of work that stock opens, what of the catalogue hangs on dated documents, and the
+checklist by which listed products are audited."""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.forms.kinds import FormUse, Terms, form_use
+from shop.forms.rules import Content, Kind, Option, Question, Section
+from shop.identity.actors import Actor
 from shop.papers.kinds import FOOD_LICENCE, PaperKind, lapses, paper_kind
 from shop.work.kinds import Reason, WorkKind, work_kind
 
@@ -103,3 +107,52 @@ lapses(
     _("nothing new of this product is put before customers"),
     subject=lambda revision: f"product:{revision.product_id}",
 )
+
+
+def _may_audit(actor: Actor, subject: str) -> bool:
+    return actor.user is not None and actor.may("catalog.view_product")
+
+
+def _asked(code: str, text: str, fails: bool = False) -> Question:
+    answers = (Option("yes", "是", 100), Option("no", "否", fails=fails))
+    return Question(code, Kind.YES_NO, text, answers, may_skip=not fails)
+
+
+LISTING_AUDIT = form_use(
+    FormUse(
+        "listing_audit",
+        _("audit of a listed product"),
+        "B3.1.2",
+        {"product": "catalog.Product"},
+        _may_audit,
+        first=Content(
+            (
+                Section(
+                    "page",
+                    "商品页面",
+                    questions=(
+                        _asked("title", "名称、规格与备案凭证一致吗？"),
+                        _asked("notice", "“本品不能代替药物”显著标明了吗？", True),
+                        _asked("claims", "没有超出批准功能的宣传语，对吗？", True),
+                        _asked("pictures", "图片清晰、与实物相符吗？"),
+                    ),
+                ),
+                Section(
+                    "goods",
+                    "陈列与库存",
+                    questions=(
+                        _asked("shelf", "分类和排序正确吗？"),
+                        _asked("price", "价格在批准的价格带内吗？"),
+                        _asked("stock", "页面可售数与抽点一致吗？"),
+                    ),
+                ),
+                Section(
+                    "remedy",
+                    "整改",
+                    questions=(Question("advice", Kind.TEXT, "需要整改什么？", may_skip=True),),
+                ),
+            )
+        ),
+        terms=Terms(pass_bp=8_000),
+    )
+)  # fmt: skip

@@ -52,6 +52,14 @@ def stock_level(available: int) -> str:
     return "low" if available <= LOW_STOCK else "in_stock"
 
 
+def grams(word: str) -> set[str]:
+    """By which letters a word is looked up in titles: each two neighbours, or the only one.
+
+    The database keeps those of every title, single letters too (`catalog_grams`).
+    """
+    return {word[place : place + 2] for place in range(len(word) - 1)} or {word}
+
+
 def content_hash(text: Mapping[str, str]) -> bytes:
     """SHA-256 over the content in one canonical form: proof of what buyers saw."""
     canonical = json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.kinds import PAID as PAID_JOURNAL
 from orders.kinds import PARCEL_TROUBLE, REFUND_PAID
 from orders.models import (
+    ASKED_HOW_IT_WAS,
     CONFIRM_CLOCK,
     SHIP_CLOCK,
     SHIPPED_NOTICE,
@@ -43,6 +44,7 @@ from shop.books.accounts import WECHAT_PAY
 from shop.books.models import JournalLine
 from shop.clock import now
 from shop.figures.registry import Better, Control, Fact, Indicator, Unit
+from shop.forms.models import Result
 from shop.notices.kinds import Channel
 from shop.notices.models import NoticeSending
 from shop.timing.models import Clock
@@ -232,6 +234,19 @@ def _granted_cases_due() -> QuerySet[AfterSalesCase]:
     return granted.annotate(due_at=due_at).filter(due_at__lte=now())
 
 
+RATED = Fact(
+    "orders.rated",
+    _("after-sales cases that customers judged"),
+    lambda: Result.objects.standing().filter(sheet__form__use=ASKED_HOW_IT_WAS),
+    "made_at",
+)
+
+Indicator(
+    "orders.after_sales_satisfaction", _("after-sales satisfaction"),
+    _("cases whose customers gave four of five points or more ÷ cases that customers judged"),
+    "A4.2d", "service_supervisor", RATED, Count("pk", filter=Q(passed=True)), Count("pk"),
+    unit=Unit.RATIO,
+)  # fmt: skip
 Indicator(
     "orders.refunded_fen", _("refunded amount"),
     _("money of orders that went back that day, by the time of the refund"), "A4.2d",

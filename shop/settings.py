@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "shop.papers",
     "shop.books",
     "shop.figures",
+    "shop.forms",
     "shop.notices",
     "shop.rights",
     "shop.doors.apps.DoorsConfig",
@@ -76,6 +77,9 @@ MIDDLEWARE = [
     "shop.doors.middleware.RequestId",
     "shop.doors.middleware.StoreAway",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shop.doors.middleware.ContentPolicy",
+    "shop.doors.middleware.AtHand",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.doors.middleware.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,8 +89,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "shop.doors.middleware.ContentPolicy",
     "axes.middleware.AxesMiddleware",
 ]
 

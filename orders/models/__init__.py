@@ -1,6 +1,7 @@
 """Carts, orders and their frozen lines, payments, parcels, after-sales cases, refunds."""
 
 from orders.models.after_sales import (
+    ASKED_HOW_IT_WAS,
     DECIDE_CLOCK,
     REFUND_DUE,
     AfterSalesCase,
@@ -34,6 +35,7 @@ from orders.models.tracking import (
 from orders.models.waves import PickScan, PickTask, PickTaskQuerySet, Wave, WaveQuerySet
 
 __all__ = [
+    "ASKED_HOW_IT_WAS",
     "CONFIRM_CLOCK",
     "DECIDE_CLOCK",
     "PARCEL_STALLS",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DECIDE_CLOCK = "orders.decide_case"
 """Our own promise to whoever asked for money back: an answer within a working day."""
+ASKED_HOW_IT_WAS = "after_sales_satisfaction"
+"""What the questionnaire is for that customers answer when a case of theirs is over."""
 REFUND_DUE = "orders.refund_due"
 """The kind of timer that lets a refund go when WeChat Pay takes the next one of its payment."""
 

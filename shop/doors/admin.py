@@ -390,5 +390,6 @@ from shop.doors import (  # noqa: E402 - more kernel pages
     records_admin,  # noqa: F401
 )
 from shop.doors.files import desk as files_desk  # noqa: E402, F401 - files too
+from shop.doors.forms import desk as forms_desk  # noqa: E402, F401 - scored forms
 from shop.doors.papers import desk as papers_desk  # noqa: E402, F401 - licences
 from shop.doors.rights import desk as rights_desk  # noqa: E402, F401 - and requests

@@ -163,6 +163,11 @@ READ_PAPERS = frozenset({"papers.view_paper"})
 MIND_PAPERS = READ_PAPERS | {"papers.file_paper", "papers.withdraw_paper"}
 """Licences and contracts: seen, and kept up to date."""
 
+READ_FORMS = frozenset({"forms.view_formversion", "forms.view_sheet"})
+"""Forms, and what everybody answered; one's own sheets are seen without it."""
+WRITE_FORMS = READ_FORMS | {"forms.draft_form", "forms.revise_form", "forms.retire_form"}
+MARK_SHEETS = READ_FORMS | {"forms.mark_sheet", "forms.correct_result"}
+
 INBOX = frozenset({"notices.read_notice", "notices.set_wishes"})
 
 FILES = frozenset({"records.keep_file", "records.read_file"})
@@ -176,7 +181,7 @@ EVERY_POST = (
     | LONG_WORK
     | INBOX
     | FILES
-    | {"identity.enrol_device", "records.view_channel"}
+    | {"identity.enrol_device", "records.view_channel", "forms.fill_sheet"}
 )
 """What comes with any post: nobody gets past the second factor without a device, when the house
 works and by which ways it sells is no secret, its rules are for everybody to read, and everybody
@@ -214,6 +219,7 @@ POSTS: tuple[Role, ...] = (
         | READ_REQUESTS
         | READ_READINGS
         | READ_PAPERS
+        | READ_FORMS
         | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
@@ -230,6 +236,9 @@ POSTS: tuple[Role, ...] = (
         "B2.2.2",
         READ_FIGURES
         | MIND_PAPERS
+        | WRITE_FORMS
+        | MARK_SHEETS
+        | {"forms.publish_form"}
         | MIND_THE_REPORTS
         | EXPORT_LISTS
         | READ_CATALOG
@@ -300,6 +309,9 @@ POSTS: tuple[Role, ...] = (
         | TAKE_REQUESTS
         | {"rights.call_off_erasure", "rights.erase_customer"}
         | READ_READINGS
+        | WRITE_FORMS
+        | MARK_SHEETS
+        | {"forms.publish_form"}
         | {
             "orders.confirm_order",
             "orders.sign_order",
@@ -404,6 +416,9 @@ POSTS: tuple[Role, ...] = (
         READ_STAFF
         | READ_READINGS
         | WRITE_POLICIES
+        | WRITE_FORMS
+        | MARK_SHEETS
+        | {"forms.publish_form"}
         | {
             "timing.edit_calendar",
             "identity.reset_second_factor",
@@ -451,6 +466,7 @@ CUSTOMER = Role(
             "rights.issue_copy_link",
             "rights.request_erasure",
             "rights.call_off_erasure",
+            "forms.fill_sheet",
         }
     ),
 )

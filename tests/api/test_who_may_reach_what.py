@@ -65,6 +65,8 @@ DECLARED = {
     ("api/v1/after-sales/", "post"): MINE,
     ("api/v1/after-sales/<case>/", "get"): OWN,
     ("api/v1/after-sales/<case>/withdraw/", "post"): OWN,
+    ("api/v1/after-sales/<case>/rate/", "get"): OWN,
+    ("api/v1/after-sales/<case>/rate/", "post"): OWN,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 

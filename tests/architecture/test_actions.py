@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -48,9 +49,15 @@ def test_has_a_promise_an_actor_and_its_permission(room, action):
 
 # Actions that are one step of another's use case and carry its permission.
 SHARED = {
+    "edit_form": ("forms.draft_form",),
+    "start_sheet": ("forms.fill_sheet",),
+    "save_answer": ("forms.fill_sheet",),
+    "submit_sheet": ("forms.fill_sheet",),
+    "answer_form": ("forms.fill_sheet",),
     "ship_units": ("catalog.move_shipped",),
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
+    "hand_over_items": ("work.hand_over_item",),
     "read_all_notices": ("notices.read_notice",),
     "pick_as_listed": ("orders.pick",),
     "end_picking": ("orders.pick",),
@@ -96,7 +103,18 @@ def test_every_permission_of_staff_exists_and_every_custom_one_is_held():
 
 
 OURS = frozenset(
-    ["analytics", "catalog", "orders", "events", "notices", "records", "rights", "timing", "work"]
+    [
+        "analytics",
+        "catalog",
+        "orders",
+        "events",
+        "forms",
+        "notices",
+        "records",
+        "rights",
+        "timing",
+        "work",
+    ]
 )
 
 
@@ -152,6 +170,12 @@ def test_every_event_says_what_it_means_and_holds_no_text_of_persons():
 
 
 def test_every_reaction_belongs_to_a_known_event():
-    assert {reaction.kind for reaction in REACTIONS.values()} <= EVENTS.keys()
     for reaction in REACTIONS.values():
+        assert set(reaction.kinds) <= EVENTS.keys()
         assert reaction.run.__name__ == reaction.name.split(".")[1]
+
+
+def test_every_reaction_takes_the_events_it_is_registered_for():
+    for reaction in REACTIONS.values():
+        taken = get_type_hints(reaction.run)["event"]
+        assert set(get_args(taken) or [taken]) == {EVENTS[kind] for kind in reaction.kinds}

@@ -372,11 +372,14 @@ def a_delivery_changes_its_place(stage):
 def a_later_fact_was_carried_first(stage):
     seq = sql(
         "UPDATE events_delivery SET done_at = done_at - interval '1 day'"
-        " WHERE reaction = 'catalog.show_stock' AND seq ="
-        " (SELECT max(seq) FROM events_delivery WHERE reaction = 'catalog.show_stock')"
-        " RETURNING seq"
+        " WHERE reaction = 'catalog.show_offer' AND stream = %s AND seq ="
+        " (SELECT max(seq) FROM events_delivery"
+        "  WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        " RETURNING seq",
+        stage.sku.stream,
+        stage.sku.stream,
     )
-    return f"catalog.show_stock to {stage.sku.stream}#{seq}"
+    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
 
 
 @planted("events.messages_are_announced")
@@ -661,6 +664,44 @@ def nobody_watches_a_licence(stage):
     return stage.licence.stream
 
 
+# forms
+
+
+@planted("forms.forms_lived_as_told")
+def a_form_vanished_from_use(stage):
+    version = stage.being_filled_in.version
+    sql("UPDATE forms_formversion SET status = 'retired', retired_at = now() WHERE id = %s",
+        version.pk)  # fmt: skip
+    return version.stream
+
+
+@planted("forms.sheets_lived_as_told")
+def somebody_handed_in_anothers_sheet(stage):
+    sheet = stage.being_filled_in
+    sql("UPDATE forms_sheet SET status = 'submitted', submitted_at = now() WHERE id = %s", sheet.pk)
+    return sheet.stream
+
+
+@planted("forms.results_are_the_sum_of_their_lines")
+def a_point_was_given_away(stage):
+    sql("UPDATE forms_result SET score_bp = score_bp + 1 WHERE sheet_id = %s", stage.audited.pk)
+    return stage.audited.stream
+
+
+@planted("forms.answers_came_in_time")
+def an_answer_was_mended_afterwards(stage):
+    sql("UPDATE forms_answer SET saved_at = now() + interval '1 day' WHERE sheet_id = %s",
+        stage.audited.pk)  # fmt: skip
+    return stage.audited.stream
+
+
+@planted("forms.timed_sheets_are_armed")
+def nobody_watches_the_time(stage):
+    sheet = stage.being_filled_in
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s", sheet.stream)
+    return sheet.stream
+
+
 # long work
 
 
@@ -691,7 +732,7 @@ def a_holder_died(stage):
     delivery = sql(
         "UPDATE events_delivery SET state = 'pending', leased_until = now() - interval '1 minute',"
         " due_at = now() + interval '1 minute' WHERE id ="
-        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price') RETURNING id"
+        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_offer') RETURNING id"
     )
     return f"delivery {delivery}"
 
@@ -700,10 +741,12 @@ def a_holder_died(stage):
 def nobody_carries(stage):
     seq = sql(
         "UPDATE events_delivery SET state = 'pending', due_at = now() - interval '2 minutes'"
-        " WHERE id = (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price')"
-        " RETURNING seq"
+        " WHERE id = (SELECT max(id) FROM events_delivery"
+        "             WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        " RETURNING seq",
+        stage.sku.stream,
     )
-    return f"catalog.show_price to {stage.sku.stream}#{seq}"
+    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
 
 
 @planted("doors.no_session_rests_in_a_transaction")

@@ -12,6 +12,7 @@ from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
 from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
 from catalog.desk.imports import PRICES
+from catalog.kinds import LISTING_AUDIT
 from catalog.models import Lot, Sku
 from orders.actions import (
     ScanNews,
@@ -35,6 +36,17 @@ from shop.clock import now, today, turned_to
 from shop.doors.imports.applying import IMPORT
 from shop.events.models import Delivery
 from shop.events.relay import run_reactions
+from shop.forms.actions.forms import (
+    Draft,
+    edit_form,
+    establish_form,
+    publish_form,
+    revise_form,
+)
+from shop.forms.actions.sheets import save_answer, start_sheet, submit_sheet
+from shop.forms.kinds import Terms
+from shop.forms.models import Sheet
+from shop.forms.rules import Given
 from shop.identity.actions import AddressText, save_address
 from shop.identity.models import Customer
 from shop.invariants import Call
@@ -99,6 +111,8 @@ class Stage:
     sessions: ExitStack = field(default_factory=ExitStack)
     unfinished: Job | None = None
     licence: Paper | None = None
+    audited: Sheet | None = None
+    being_filled_in: Sheet | None = None
 
     @property
     def evidence(self):
@@ -145,6 +159,7 @@ def set_up(keys, history: History) -> Stage:
     write_a_report()
     run_reactions()
     stage.licence = file_a_licence()
+    stage.audited, stage.being_filled_in = audit_a_product(sku), begin_a_timed_sheet(sku)
     stage.unfinished = leave_an_import_waiting()
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
@@ -184,6 +199,28 @@ def leave_an_import_waiting() -> Job:
     later = now() + timedelta(hours=1)
     Delivery.objects.filter(stream=job.stream, state="pending").update(due_at=later)
     return job
+
+
+def audit_a_product(sku) -> Sheet:
+    """All right but for its shelf, handed in and marked."""
+    by = cast.staff("operations_specialist")
+    sheet = start_sheet(establish_form(LISTING_AUDIT, by=cast.SYSTEM), of_product(sku), by=by)
+    for question in sheet.asked[:-1]:
+        said = "no" if question == "shelf" else "yes"
+        save_answer(sheet, question, Given(said), by=by)
+    return submit_sheet(sheet, by=by)
+
+
+def begin_a_timed_sheet(sku) -> Sheet:
+    """The next version of the checklist has to be done within half an hour."""
+    boss, by = cast.staff("operations_manager"), cast.staff("operations_specialist", "2")
+    draft = revise_form(establish_form(LISTING_AUDIT, by=cast.SYSTEM), by=boss)
+    draft = edit_form(draft, Draft(draft.asks, Terms(minutes=30)), 0, by=boss)
+    return start_sheet(publish_form(draft, by=boss), of_product(sku), by=by)
+
+
+def of_product(sku) -> str:
+    return f"product:{sku.product_id}"
 
 
 def file_a_licence() -> Paper:

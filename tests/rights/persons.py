@@ -11,8 +11,12 @@ from orders import actions
 from orders.actions import open_exception
 from orders.models import Order, Parcel
 from orders.selectors import priced
+from orders.selectors.satisfaction import SATISFACTION
 from shop.clock import now
 from shop.events.relay import run_reactions
+from shop.forms.actions.marking import correct_result
+from shop.forms.actions.sheets import answer_form
+from shop.forms.rules import Given
 from shop.identity.actions import (
     AddressText,
     join_if_new,
@@ -89,7 +93,10 @@ def with_a_refusal(order: Order) -> None:
     [line] = order.lines.all()
     by = Actor.shopper(order.customer)
     case = actions.open_case(order, {line.sku_id: 1}, "quality", REMARK, by=by)
-    actions.refuse_case(case, SAID, by=cast.staff("service_agent"))
+    case = actions.refuse_case(case, SAID, by=cast.staff("service_agent"))
+    said = {"result": Given(1, SAID), "words": Given(text=SAID)}
+    sheet = answer_form(SATISFACTION, case.stream, said, by=by)
+    correct_result(sheet, "result", 40, SAID, by=cast.staff("service_supervisor"))
 
 
 def complete(order: Order) -> None:

@@ -90,6 +90,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     desks += imports_in_the_sidebar()
     desks.append({**_item(_("My team"), "groups", "desk:team"), "permission": leads_a_team})
     desks.append(_item(_("My reading"), "menu_book", "desk:reading"))
+    desks.append(_item(_("My sheets"), "checklist_rtl", "sheets:home"))
     desks.append(_item(_("Deputies"), "supervisor_account", "desk:deputies"))
     figures = [
         {**_item(*page), "permission": _may("figures.view_measuredvalue")} for page in FIGURES
@@ -181,6 +182,8 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Policies"), "gavel", "records.policy"),
             (_("Licences and contracts"), "verified", "papers.paper"),
+            (_("Forms"), "quiz", "forms.formversion"),
+            (_("Sheets"), "grading", "forms.sheet"),
             (_("Channels"), "storefront", "records.channel"),
             (_("Files"), "folder_managed", "records.storedfile"),
         ),

@@ -1,0 +1,1 @@
+"""Forms at the doors: written, filled in and marked by staff; answered over the API."""

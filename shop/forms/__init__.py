@@ -1,0 +1,1 @@
+"""Scored forms: one engine for exams, audits, samples and questionnaires."""

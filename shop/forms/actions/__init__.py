@@ -1,0 +1,1 @@
+"""Use cases of forms: written, filled in, marked."""

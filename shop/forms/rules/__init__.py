@@ -1,0 +1,57 @@
+"""What a form asks, which of it one sheet is drawn, and what answers are worth; from values."""
+
+from shop.forms.rules.contents import (
+    CHOSEN,
+    LONGEST_ANSWER,
+    LONGEST_TEXT,
+    MOST_QUESTIONS,
+    Band,
+    Content,
+    Flaw,
+    Kind,
+    Option,
+    Question,
+    Section,
+    as_json,
+    digest,
+    flaws,
+    from_json,
+)
+from shop.forms.rules.drawing import drawn
+from shop.forms.rules.scoring import (
+    FULL,
+    MOST_SKIPPED,
+    Given,
+    Line,
+    Outcome,
+    fits,
+    score,
+    to_mark,
+)
+
+__all__ = [
+    "CHOSEN",
+    "FULL",
+    "LONGEST_ANSWER",
+    "LONGEST_TEXT",
+    "MOST_QUESTIONS",
+    "MOST_SKIPPED",
+    "Band",
+    "Content",
+    "Flaw",
+    "Given",
+    "Kind",
+    "Line",
+    "Option",
+    "Outcome",
+    "Question",
+    "Section",
+    "as_json",
+    "digest",
+    "drawn",
+    "fits",
+    "flaws",
+    "from_json",
+    "score",
+    "to_mark",
+]
