@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.paginator import InfinitePaginator
 
 from orders import selectors
 from orders.models import (
@@ -23,6 +24,7 @@ from orders.rules import LAW_REFUNDS_WITHIN
 from shop.books.money import yuan
 from shop.doors.desk.exports import Export, ExportColumn
 from shop.doors.desk.facts import Fact, linked
+from shop.doors.desk.months import by_month
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
 from shop.doors.desk.rows import actor_of
 from shop.doors.desk.words import words
@@ -85,10 +87,10 @@ class ChannelFilter(admin.SimpleListFilter):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("number", "state", "amount", "consignee", "region", "placed_at", "paid_at")
-    list_filter = (("status", admin.ChoicesFieldListFilter), ChannelFilter)
+    list_filter = (("status", admin.ChoicesFieldListFilter), ChannelFilter, by_month("placed_at"))
     search_fields = ("number",)
     search_help_text = _("Order number, waybill, or a whole phone number")
-    date_hierarchy = "placed_at"
+    paginator = InfinitePaginator
     record_template = "orders/desk/order.html"
     state = state_badge(ORDER_LOOKS)
     state.short_description = _("state")

@@ -220,6 +220,7 @@ TO_SCAN = Fact(
     _parcels_to_scan,
     "due_at",
     {"carrier": "carrier"},
+    follows="shipped_at",
 )
 ARRIVED = Fact(
     "orders.arrived",
@@ -348,6 +349,7 @@ Control(
         _("paid orders"),
         _due_on_the_desks,
         "due_at",
+        follows="paid_at",
     ),
     kept=Q(in_time=len(DeskPush.Desk.values)), target_bp=9_990,
 )  # fmt: skip
@@ -366,7 +368,8 @@ Control(
     "OR2.told", "OR2", "A4.2b",
     _("The customer hears the carrier and the waybill within ten minutes of the shipping."),
     "service_supervisor",
-    Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at"),
+    Fact("orders.to_tell", _("parcels to be told of"), _parcels_to_tell, "latest_at",
+         follows="shipped_at"),
     kept=Q(told_at__lte=F("latest_at")), target_bp=9_800,
 )  # fmt: skip
 Control(

@@ -43,7 +43,8 @@ PUT_WHAT_IS_NEW = f"""
 {NET_GOODS}
 INSERT INTO catalog_lotbalance (place_id, lot_id, quantity, allotted)
 SELECT place_id, lot_id, units, 0 FROM moved
-ON CONFLICT (place_id, lot_id) DO NOTHING
+WHERE NOT EXISTS (SELECT FROM catalog_lotbalance AS there
+                  WHERE there.lot_id = moved.lot_id AND there.place_id = moved.place_id)
 """
 
 

@@ -11,6 +11,7 @@ from catalog.models import Offer
 from demo.history.books import MOMENT, post
 from demo.history.facts import Author, Facts
 from demo.history.parcels import TOLD_AFTER, Contents, LeftParcel
+from demo.history.promises import LeftPromise
 from demo.history.rows import Rows
 from demo.history.shelves import Picked
 from demo.notices import ALLOWING_SHARE
@@ -35,13 +36,10 @@ from shop.books.rules import Entry, credit, debit
 from shop.clock import SHANGHAI
 from shop.identity.fields import blind_index, seal
 from shop.identity.models import Customer
-from shop.timing.events import ClockMet, ClockStarted
 from shop.timing.models import CalendarVersion
-from shop.timing.rules import due_at, warn_after
 
 PACKED_BEFORE = timedelta(minutes=25)
 PUSHED_AFTER = timedelta(milliseconds=310)
-OF_THE_ORDER = Author("reaction", reason="an order's own clocks")
 OF_PAYMENT = Author("vendor", reason="payment notice")
 OF_THE_PUSH = Author("reaction", reason="order paid")
 OF_THE_CARRIER = Author("vendor", reason="the carrier reports the signature")
@@ -59,10 +57,13 @@ class Stage:
     warehouse: tuple[int, ...]
     end: datetime
     """Nothing after this instant is written."""
+    is_last: bool = False
+    """Nobody lives on from there: what is under way is watched."""
 
 
-class Delivered:
-    """One planned order that was on its way before the end of what is written."""
+class Paid:
+    """One planned order that was paid before the end of what is written, and got as far as it had
+    by then."""
 
     def __init__(
         self, plan: PlannedOrder, customer: Customer, picked: Picked, stage: Stage
@@ -101,9 +102,13 @@ class Delivered:
 
     @property
     def status(self) -> str:
-        if self.completed_at:
-            return Order.Status.COMPLETED.value
-        return (Order.Status.SIGNED if self.signed_at else Order.Status.SHIPPED).value
+        reached = (
+            (self.completed_at, Order.Status.COMPLETED),
+            (self.signed_at, Order.Status.SIGNED),
+            (self.shipped_at, Order.Status.SHIPPED),
+            (self.confirmed_at, Order.Status.CONFIRMED),
+        )
+        return next((state for at, state in reached if at), Order.Status.PAID).value
 
     def leave(self, rows: Rows, facts: Facts) -> int:
         """Add all that it left to the rows and facts; the order's number in its table."""
@@ -117,18 +122,11 @@ class Delivered:
             OrderPlaced(order_id, self.quote.payable_fen, units), self.plan.placed_at, shopper
         )
         payment_id = self._payment(rows, order_id)
-        self._confirmed(rows, facts, order_id, payment_id)
-        parcel_id = self._shipped(rows, facts, order_id)
-        parcel = LeftParcel(
-            parcel_id, self.number, self.plan.to.city, self.packed_by, self.shipped_at,
-            self.signed_at,
-        )  # fmt: skip
-        parcel.leave(self._contents(line_ids), rows)
-        for kind, key, figures, at in (
-            ("orders.order_paid", stream, {}, self.paid_at),
-            (SHIPPED_NOTICE, f"parcel:{parcel_id}", {"parcel_id": parcel_id}, self.shipped_at),
-        ):
-            self._told(rows, kind, key, stream, figures, at)
+        self._paid(rows, facts, order_id, payment_id)
+        self._told(rows, "orders.order_paid", stream, stream, {}, self.paid_at)
+        self._confirmed(rows, facts, order_id)
+        if self.shipped_at is not None:
+            self._shipped(rows, facts, order_id, line_ids, self.shipped_at)
         self._ended(rows, facts, order_id, shopper)
         return order_id
 
@@ -137,15 +135,13 @@ class Delivered:
         assert self.plan.paid_at is not None
         return self.plan.paid_at
 
-    @property
-    def confirmed_at(self) -> datetime:
-        assert self.plan.confirmed_at is not None
-        return self.plan.confirmed_at
+    @cached_property
+    def confirmed_at(self) -> datetime | None:
+        return self._before_the_end(self.plan.confirmed_at)
 
-    @property
-    def shipped_at(self) -> datetime:
-        assert self.plan.shipped_at is not None
-        return self.plan.shipped_at
+    @cached_property
+    def shipped_at(self) -> datetime | None:
+        return self._before_the_end(self.plan.shipped_at)
 
     @cached_property
     def confirmed_by(self) -> int:
@@ -177,7 +173,7 @@ class Delivered:
             placed_at=self.plan.placed_at,
             paid_at=self.paid_at,
             confirmed_at=self.confirmed_at,
-            confirmed_by_id=self.confirmed_by,
+            confirmed_by_id=self.confirmed_by if self.confirmed_at else None,
             shipped_at=self.shipped_at,
             signed_at=self.signed_at,
             completed_at=self.completed_at,
@@ -243,7 +239,7 @@ class Delivered:
         post(rows, PAID, f"payment:{payment_id}", entries, self.paid_at)
         return payment_id
 
-    def _confirmed(self, rows: Rows, facts: Facts, order_id: int, payment_id: int) -> None:
+    def _paid(self, rows: Rows, facts: Facts, order_id: int, payment_id: int) -> None:
         fen = self.quote.payable_fen
         facts.tell(OrderPaid(order_id, payment_id, fen), self.paid_at + MOMENT, OF_PAYMENT)
         for desk in ("service", "warehouse"):
@@ -251,37 +247,22 @@ class Delivered:
             rows.add("orders_deskpush", order_id=order_id, desk=desk, pushed_at=pushed_at)
             facts.tell(OrderPushed(order_id, desk), pushed_at + MOMENT, OF_THE_PUSH)
         self._promised(rows, facts, order_id, CONFIRM_CLOCK, self.paid_at, self.confirmed_at)
-        by = Author("desk", user_id=self.confirmed_by)
-        facts.tell(OrderConfirmed(order_id), self.confirmed_at + MOMENT, by)
+
+    def _confirmed(self, rows: Rows, facts: Facts, order_id: int) -> None:
+        if self.confirmed_at is not None:
+            by = Author("desk", user_id=self.confirmed_by)
+            facts.tell(OrderConfirmed(order_id), self.confirmed_at + MOMENT, by)
+            self._promised(rows, facts, order_id, SHIP_CLOCK, self.confirmed_at, self.shipped_at)
 
     def _promised(self, rows: Rows, facts: Facts, order_id: int, kind: str,
-                  made_at: datetime, kept_at: datetime) -> None:  # fmt: skip
-        """A promise that was kept in time: who plans late ones must live them."""
-        hours, target = self.stage.calendar.hours(), TARGETS[kind]
-        breach_at = due_at(hours, made_at, target, ())
-        assert breach_at is not None and kept_at < breach_at, f"{self.number}: late for {kind}"
-        clock_id = rows.add(
-            "timing_clock",
-            kind=kind,
-            subject=f"order:{order_id}",
-            round=1,
-            calendar_id=self.stage.calendar.calendar_id,
-            version_id=self.stage.calendar.pk,
-            status="met",
-            target_seconds=int(target.total_seconds()),
-            warn_seconds=int(warn_after(target).total_seconds()),
-            started_at=made_at,
-            warn_at=due_at(hours, made_at, warn_after(target), ()),
-            breach_at=breach_at,
-            warned_at=None,
-            met_at=kept_at,
+                  made_at: datetime, kept_at: datetime | None) -> None:  # fmt: skip
+        promise = LeftPromise(
+            kind, f"order:{order_id}", TARGETS[kind], made_at, kept_at, self.stage.end
         )
-        subject = f"order:{order_id}"
-        facts.tell(ClockStarted(clock_id, kind, subject), made_at + MOMENT, OF_THE_ORDER)
-        facts.tell(ClockMet(clock_id, kind, subject), kept_at + MOMENT, OF_THE_ORDER)
+        promise.leave(self.stage.calendar, rows, facts)
 
-    def _shipped(self, rows: Rows, facts: Facts, order_id: int) -> int:
-        self._promised(rows, facts, order_id, SHIP_CLOCK, self.confirmed_at, self.shipped_at)
+    def _shipped(self, rows: Rows, facts: Facts, order_id: int, line_ids: list[int],
+                 at: datetime) -> None:  # fmt: skip
         carrier = str(self.plan.carrier.code)
         parcel_id = rows.add(
             "orders_parcel",
@@ -289,15 +270,26 @@ class Delivered:
             status="shipped",
             carrier=carrier,
             waybill=self.plan.waybill,
-            packed_at=self.shipped_at - PACKED_BEFORE,
+            packed_at=at - PACKED_BEFORE,
             packed_by_id=self.packed_by,
-            shipped_at=self.shipped_at,
+            shipped_at=at,
             hand_over_id=None,
         )
         by = Author("desk", user_id=self.packed_by)
         fact = OrderShipped(order_id, parcel_id, carrier, self.plan.waybill)
-        facts.tell(fact, self.shipped_at + MOMENT, by)
-        return parcel_id
+        facts.tell(fact, at + MOMENT, by)
+        parcel = LeftParcel(
+            parcel_id,
+            self.number,
+            self.plan.to.city,
+            self.packed_by,
+            at,
+            self.signed_at,
+            watched_until=self.stage.end if self.stage.is_last else None,
+        )
+        parcel.leave(self._contents(line_ids), rows)
+        subject, key = f"order:{order_id}", f"parcel:{parcel_id}"
+        self._told(rows, SHIPPED_NOTICE, key, subject, {"parcel_id": parcel_id}, at)
 
     def _contents(self, line_ids: list[int]) -> Iterator[Contents]:
         for (offer, _quantity), (code, _units), line_id in zip(

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from catalog.models import CUSTOMER, SHELF
 from demo.history.rows import Rows
 from orders import rules
+from orders.models import PARCEL_STALLS
 
 TOLD_AFTER = timedelta(seconds=2)
+HALF_WAY = timedelta(hours=34)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class LeftParcel:
     packed_by: int
     shipped_at: datetime
     signed_at: datetime | None
+    watched_until: datetime | None = None
+    """When nobody lives on from what is written: what was heard of it by then."""
 
     def leave(self, contents: Iterable[Contents], rows: Rows) -> None:
         """Add its goods, and what was heard of it, to the rows."""
@@ -39,6 +43,8 @@ class LeftParcel:
         self._told_wechat(rows)
         if self.signed_at is not None:
             self._followed(self.signed_at, rows)
+        elif self.watched_until is not None:
+            self._watched(self.watched_until, rows)
 
     def _goods(self, one: Contents, rows: Rows) -> None:
         """In the parcel, kept for the order, and out of the house."""
@@ -85,14 +91,40 @@ class LeftParcel:
         )
 
     def _followed(self, signed_at: datetime, rows: Rows) -> None:
-        """To its end; what is on its way still is watched from the first lived day on."""
+        """To its end. What is on its way when days are lived after is watched by them."""
         self._scanned("collected", "快件已揽收", "", self.shipped_at, rows)
         self._scanned("signed", "快件已签收，感谢使用", self.city, signed_at, rows)
+        self._tracked("signed", signed_at, rows)
+
+    def _watched(self, until: datetime, rows: Rows) -> None:
+        """On its way; should nothing more be heard of it, its timer tells."""
+        self._scanned("collected", "快件已揽收", "", self.shipped_at, rows)
+        state, latest_at = "collected", self.shipped_at
+        if self.shipped_at + HALF_WAY < until:
+            state, latest_at = "moving", self.shipped_at + HALF_WAY
+            self._scanned(state, "快件已到达派送城市", self.city, latest_at, rows)
+        self._tracked(state, latest_at, rows)
+        stalls_at = rules.stalls_at(self.shipped_at, latest_at)
+        rows.add(
+            "timing_timer",
+            kind=PARCEL_STALLS,
+            subject=f"parcel:{self.parcel_id}",
+            generation=1,
+            level=1,
+            due_at=stalls_at,
+            state="armed",
+            fired_at=None,
+            attempts=0,
+            try_at=stalls_at,
+            last_error="",
+        )
+
+    def _tracked(self, state: str, latest_at: datetime, rows: Rows) -> None:
         rows.add(
             "orders_parceltrack",
             parcel_id=self.parcel_id,
-            state="signed",
-            latest_at=signed_at,
+            state=state,
+            latest_at=latest_at,
             followed_at=self.shipped_at + TOLD_AFTER,
             ask_at=None,
         )

@@ -11,7 +11,7 @@ from catalog.models import Offer, OfferQuerySet
 from demo.history.bulk import in_bulk
 from demo.history.customers import write_customers
 from demo.history.facts import Facts
-from demo.history.orders import Delivered, Stage
+from demo.history.orders import Paid, Stage
 from demo.history.rows import Rows
 from demo.history.shelves import pick
 from demo.history.year import Year
@@ -37,7 +37,7 @@ def write_past(year: Year, orders: Sequence[PlannedOrder], end: datetime, cast: 
         past = (*year.orders, *orders)
         picked = pick(past)
         for plan in past:
-            order = Delivered(plan, cast.customers[plan.person], picked[plan.waybill], stage)
+            order = Paid(plan, cast.customers[plan.person], picked[plan.waybill], stage)
             cast.orders[plan.waybill] = order.leave(rows, facts)
             for offer, quantity in order.bought:
                 sold[offer.sku_id] += quantity

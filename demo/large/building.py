@@ -1,7 +1,7 @@
 """Builds the large shop in an empty database that has its tables: what, in which order."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -11,10 +11,10 @@ from demo import rhythm
 from demo.content import specifications
 from demo.history.bulk import in_bulk
 from demo.history.facts import Facts
-from demo.history.orders import Delivered, Stage
+from demo.history.orders import Paid, Stage
 from demo.history.rows import WRITTEN_IN, Rows
 from demo.history.writing import stage_for
-from demo.large.buyers import Crowd, copies_of
+from demo.large.buyers import SPREAD, Crowd, copies_of
 from demo.large.constraints import references_within, without_keys
 from demo.large.customers import write_crowd
 from demo.large.foundation import found
@@ -26,14 +26,17 @@ from demo.large.plan import code_in, patterns
 from demo.large.sealing import seal_everything
 from demo.large.size import COPIES, DAYS, Size
 from demo.large.staging import forget_all, make_room, stage_copies, stand_on_shelves
+from demo.notices import sent_long_ago
 from demo.plan import PlannedOrder
+from demo.seed import nobody_asked
 from demo.timeline import Cast
 from shop.clock import now
+from shop.events.relay import run_reactions
 from shop.figures.actions import measure_days
 from shop.identity.actors import Actor, Door
 from shop.identity.models import Customer
+from shop.timing.sweeper import sweep_timers
 
-ENDED_DAYS_AGO = 4  # when the last pattern is placed, all of it has left the house by now
 BATCH = 1_000  # patterns
 NOBODY = Customer(pk=0, party_id=0)
 BY = Actor.system("the large shop is built", Door.COMMAND)
@@ -77,7 +80,15 @@ def write(size: Size, say: Say) -> Built:
         built = Building(size, cast, now(), say).write()
         say("统计信息", 0, 0)
         _execute("ANALYZE")
+        catch_up()
     return built
+
+
+def catch_up() -> None:
+    """What fell due since is done, as a relay would have done it."""
+    with sent_long_ago(), nobody_asked():
+        while run_reactions() + sweep_timers():
+            pass
 
 
 class Building:
@@ -85,14 +96,14 @@ class Building:
 
     def __init__(self, size: Size, cast: Cast, present: datetime, say: Say) -> None:
         self.size, self.cast, self.present, self.say = size, cast, present, say
-        self.end = rhythm.day_of(present) - timedelta(days=ENDED_DAYS_AGO)
+        self.end = present - timedelta(seconds=SPREAD)  # of the patterns: their copies come later
         self.rows = Rows()
         self.facts = Facts(self.rows)
         self.crowd = Crowd()
 
     @property
     def begin(self) -> date:
-        return self.end - timedelta(days=DAYS)
+        return rhythm.day_of(self.end) - timedelta(days=DAYS)
 
     def write(self) -> Built:
         """In the caller's transaction, which has no limits of time from here on."""
@@ -109,7 +120,7 @@ class Building:
 
     def _write_all(self, references: Mapping[str, set[str]]) -> int:
         self._goods()
-        planned = list(patterns(self.end, self.size))
+        planned = patterns(self.end, self.size)
         staged = self._stage(planned)
         self.rows.leave_room(staged.last_numbers)
         self._copies(planned)
@@ -140,7 +151,8 @@ class Building:
         codes = [
             code_in(rank, sku) for sku in specifications() for rank in range(self.size.families)
         ]
-        stage = stage_for(self.cast, self.present, Offer.objects.filter(sku__code__in=codes))
+        offers = Offer.objects.filter(sku__code__in=codes)
+        stage = replace(stage_for(self.cast, self.end, offers), is_last=True)
         rows = Patterns()
         for owner, plan in enumerate(planned):
             rows.owner = owner
@@ -154,7 +166,7 @@ class Building:
         assert plan.shipped_at is not None
         period, facts = period_of(plan.shipped_at, self.begin), Facts(rows)
         picked = {code: [(period, units)] for code, units in plan.lines}
-        Delivered(plan, NOBODY, picked, stage).leave(rows, facts)
+        Paid(plan, NOBODY, picked, stage).leave(rows, facts)
         facts.end()
 
     def _copies(self, planned: list[PlannedOrder]) -> None:
@@ -174,7 +186,7 @@ class Building:
 
 def _measure(today: date) -> None:
     """Every figure of every day, as each night would have done it; at once, as each reads all."""
-    first = today - timedelta(days=DAYS + ENDED_DAYS_AGO)
+    first = today - timedelta(days=DAYS)
     measure_days(first, today - timedelta(days=1), by=BY)
 
 

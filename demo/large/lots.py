@@ -32,6 +32,11 @@ FROM (SELECT sku_id, period, sum(units)::int AS units
             FROM {SCHEMA}.catalog_lotallotment t JOIN {SCHEMA}.copy c ON c.owner = t.owner
             JOIN {SCHEMA}.good g ON g.rep = t.sku_id AND g.slot = c.slot
             UNION ALL
+            SELECT g.sku_id, %(newest)s, -t.quantity
+            FROM {SCHEMA}.catalog_stockmove t JOIN {SCHEMA}.copy c ON c.owner = t.owner
+            JOIN {SCHEMA}.good g ON g.rep = t.sku_id AND g.slot = c.slot
+            WHERE NOT EXISTS (SELECT FROM {SCHEMA}.orders_parcel gone WHERE gone.owner = t.owner)
+            UNION ALL
             SELECT id, %(newest)s, 0 FROM catalog_sku) AS sold
       GROUP BY sku_id, period) AS by_lot
 """
@@ -88,7 +93,8 @@ def period_of(shipped_at: datetime, begin: date) -> int:
 def write_lots(
     begin: date, present: datetime, hands: int, rows: Rows, facts: Facts
 ) -> Iterator[int]:
-    """All lots that the copies were taken from, and a newest one of every SKU; yields how many."""
+    """All lots that the copies were taken from, and a newest one of every SKU, of which also comes
+    what has not left yet; yields the last one's number."""
     receiving = Author("desk", user_id=hands)
     with connection.cursor() as cursor:
         last = rows.next_number("catalog_lot") - 1

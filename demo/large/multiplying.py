@@ -87,6 +87,8 @@ def multiply(patterns: Patterns, references: Mapping[str, set[str]]) -> Iterator
     `references`: of each table the columns that hold numbers of rows which are copied too.
     """
     with connection.cursor() as cursor:
+        for table in (*patterns.columns, "good", "lot", "buyer"):
+            cursor.execute(f"ANALYZE {SCHEMA}.{table}")
         # Pattern by pattern, as they were placed: so the rows lie in the order of their time.
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         last = patterns.last_numbers

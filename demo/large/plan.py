@@ -4,8 +4,9 @@ Pure: the same day and size give the same plan.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
+from math import ceil
 from random import Random
 
 from demo import rhythm
@@ -16,11 +17,18 @@ from demo.people import people
 from demo.plan import PlannedOrder, lived, ordered
 
 GROWN_FROM = 0.55  # of today's orders, two years ago
+OF_TODAY = 0.006  # of all that are placed in two years, on the busiest day at most
 MODELS = 400  # persons whose ways the patterns have; who really ordered is chosen for each copy
 
 
-def patterns(end: date, size: Size) -> Iterator[PlannedOrder]:
-    """In the order they are placed, all of them before this day."""
+def patterns(until: datetime, size: Size) -> list[PlannedOrder]:
+    """As many as the size says, in the order they are placed; all are paid by this instant."""
+    planned = _planned(rhythm.day_of(until) + timedelta(days=1), size)
+    paid = [order for order in planned if order.paid_at and order.paid_at < until]
+    return paid[-size.patterns :]
+
+
+def _planned(end: date, size: Size) -> Iterator[PlannedOrder]:
     dice = Random("颐禾堂:large")
     crowd = list(people(MODELS))
     for day, count in orders_by_day(end, size):
@@ -31,12 +39,13 @@ def patterns(end: date, size: Size) -> Iterator[PlannedOrder]:
 
 
 def orders_by_day(end: date, size: Size) -> Iterator[tuple[date, int]]:
-    """How many patterns each day has: by season, weekday and growth; all of them together."""
+    """How many patterns each day has: by season, weekday and growth. Those of the last day may
+    not have come yet: as many more are planned."""
     days = [end - timedelta(days=ago) for ago in range(DAYS, 0, -1)]
     sums = list(accumulate(_weight(day, (end - day).days) for day in days))
-    placed = 0
+    placed, planned = 0, size.patterns + ceil(size.patterns * OF_TODAY)
     for day, reached in zip(days, sums, strict=True):
-        due = round(size.patterns * reached / sums[-1])
+        due = round(planned * reached / sums[-1])
         yield day, due - placed
         placed = due
 

@@ -148,6 +148,7 @@ class Parcel(models.Model):
         ]
         indexes = [
             models.Index(fields=["carrier"], name="parcel_in_house", condition=Q(status="packed")),
+            models.Index(fields=["shipped_at"], name="parcel_by_time"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -169,6 +169,8 @@ class Order(models.Model):
                 condition=Q(status__in=["paid", "confirmed"]),
             ),
             models.Index(fields=["customer", "-id"], name="order_of_customer"),
+            models.Index(fields=["placed_at"], name="order_by_time"),
+            models.Index(fields=["paid_at"], name="order_by_payment"),
             models.Index(
                 fields=["channel", "-id"],
                 name="order_of_other_channel",

@@ -67,6 +67,7 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["succeeded_at"], name="payment_by_time")]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],

@@ -19,6 +19,7 @@ BETWEEN_TWO_STATEMENTS = timedelta(seconds=1)  # a relay at work is there for mi
 PHONE = r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])"
 OPENID = r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])"
 TELLING = f"{PHONE}|{OPENID}"
+SHORTEST_TELLING = 11  # characters: a phone number
 INSIDE_OUT = re.compile(
     r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|site-packages|psycopg"
     r"|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM)\b.+\b(?:FROM|VALUES|SET|WHERE)\b"
@@ -115,8 +116,9 @@ def _telling(name: str) -> Iterator[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {key}::text, found[1] FROM {table},"  # noqa: S608 - names of our own models
-            f" regexp_matches({column}::text, %s, 'g') AS found",
-            [f"({TELLING})"],
+            f" regexp_matches({column}::text, %s, 'g') AS found"
+            f" WHERE length({column}::text) >= %s",  # a code or a state is too short to tell
+            [f"({TELLING})", SHORTEST_TELLING],
         )
         yield from cursor.fetchall()
 

@@ -23,6 +23,7 @@ from shop.books.selectors import on_its_side, statement, trial_balance
 from shop.clock import today
 from shop.doors.desk.buttons import button
 from shop.doors.desk.facts import linked
+from shop.doors.desk.months import by_month
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.identity.models import Party
 
@@ -60,10 +61,9 @@ class JournalAdmin(ReadOnlyAdmin):
     """Business facts as they were booked, the newest first."""
 
     list_display = ("number", "fact", "subject", "amount", "booked_on", "posted_at")
-    list_filter = (FactFilter,)
+    list_filter = (FactFilter, by_month("booked_on"))
     search_fields = ("subject",)
     search_help_text = _("Subject, for example payment:123")
-    date_hierarchy = "booked_on"
     paginator = InfinitePaginator
     record_template = "desk/journal.html"
     leave_out = frozenset({"line_count", "kind"})

@@ -31,6 +31,7 @@ FACTS: dict[str, "Fact"] = {}
 INDICATORS: dict[str, "Indicator"] = {}
 CONTROLS: dict[str, "Control"] = {}
 A_MOMENT = timedelta(microseconds=1)
+LONGEST_AFTER = timedelta(days=3)
 
 
 class Unit(StrEnum):
@@ -52,19 +53,27 @@ class Better(StrEnum):
 
 @dataclass(frozen=True)
 class Fact:
-    """Rows that count at the instant in column `at`; `dims` name the columns they differ by."""
+    """Rows that count at the instant in column `at`; `dims` name the columns they differ by.
+
+    Where `at` is reckoned and no index knows it, `follows` names the column that it comes after,
+    by less than `LONGEST_AFTER`: rows of other times are not even looked at.
+    """
 
     code: str
     label: Text
     rows: Callable[[], QuerySet[Any]]
     at: str
     dims: Mapping[str, str] = field(default_factory=dict)
+    follows: str = ""
 
     def within(self, since: date, until: date) -> QuerySet[Any]:
         """The rows of these business days in Shanghai, both included."""
-        return self.rows().filter(
-            **{f"{self.at}__gte": midnight(since), f"{self.at}__lt": midnight(until, days=1)}
-        )
+        first, end = midnight(since), midnight(until, days=1)
+        rows = self.rows().filter(**{f"{self.at}__gte": first, f"{self.at}__lt": end})
+        if self.follows:
+            earliest = first - LONGEST_AFTER
+            rows = rows.filter(**{f"{self.follows}__gte": earliest, f"{self.follows}__lt": end})
+        return rows
 
     @property
     def counted_at(self) -> str:
