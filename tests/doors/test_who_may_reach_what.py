@@ -129,6 +129,7 @@ DECLARED = {
     "api/schema/",
     "api/docs/",
     "hooks/tracking/<str:carrier>/",
+    "hooks/mail/",
     "hooks/wechatpay/",
     "hooks/wechatpay-refund/",
     "healthz",
