@@ -358,9 +358,9 @@ class MailAddress(models.Model):
     address = models.EmailField(_("e-mail address"))
     hard_bounces = models.PositiveIntegerField(_("came back"), default=0)
     suspended_at = models.DateTimeField(_("suspended since"), null=True)
-    released_at = models.DateTimeField(_("released at"), null=True)
+    released_at = models.DateTimeField(_("address released at"), null=True)
     released_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("address released by")
     )
 
     objects = MailAddressQuerySet.as_manager()
