@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
+from typing import Any
 
 MOST_BYTES = 256_000
 MOST_RECIPIENTS = 20
@@ -57,7 +58,7 @@ def _original_number(message: Message) -> str:
 
 def _headers_of(part: Message) -> str:
     if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
+        inner: Any = part.get_payload()
         return str(inner[0]["Message-ID"]) if isinstance(inner, list) and inner else ""
     text = part.get_content() if isinstance(part, EmailMessage) else ""
     found = re.search(r"(?im)^message-id:(.*(?:\n[ \t].*)*)", str(text))
