@@ -1,126 +1,63 @@
-"""`make bench`: alternating rounds, medians, ratios to the server's own limit; docs/performance.md.
+"""`make bench`: what the shop's pages and orders cost beside the limit; docs/performance.md.
 
-The limit is /healthz: the same server, flags and middleware, and a view that does nothing. A ratio
-of one run can be compared with that of another machine; a rate cannot.
+The limit, "raw", is the least that PostgreSQL and a Python web application can do for the same
+answers (bench/raw): the same server with the same flags, the same rows, in alternating rounds. A
+ratio of one run can be compared with that of another machine; a rate cannot.
 """
 
-import itertools
-import os
-import statistics
-from collections.abc import Iterator
-from typing import Any
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
 
 import django
 
-from bench.load import CALLERS, Ask, Measured, run
-from bench.stage import ROOT, standing
+from bench.meters import Statements
+from bench.rounds import Bench
+from bench.stage import set_up
 
-ROUNDS, SECONDS = 3, 4.0
-LIMIT = "limit: /healthz"
-UNITS = 1_000_000
-CROWD = 30
+ROUNDS, SECONDS = 5, 3.0
 
 
 def main() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
-    with standing() as url:
+    asked = arguments()
+    with set_up() as stage, ExitStack() as running:
         django.setup()
-        works = scenes()
-        measured: dict[str, list[Measured]] = {name: [] for name in works}
-        for number, (name, asks) in itertools.product(range(ROUNDS + 1), works.items()):
-            seen = run(url, asks, SECONDS if number else 1.0)
-            if number:  # round 0 warms up
-                measured[name].append(seen)
-                print(f"round {number}  {name:<28} {seen.per_second:8.0f}/s", flush=True)
-        report(measured)
+        from bench.goods import fill
+        from bench.works import works
+
+        say(f"{fill()} products")
+        statements = Statements(stage.database_url)
+        running.callback(statements.close)
+        lay_raw_tables(stage.database_url)
+        running.enter_context(stage.ours.running())
+        running.enter_context(stage.raw.running())
+        bench = Bench(stage, statements, say)
+        chosen = [work for work in works() if asked.only in f"{work.code} {work.name}"]
+        results = bench.compare(chosen, asked.rounds, asked.seconds)
+        for result in results:
+            ours, raw = result.ours, result.raw
+            say(f"{result.work.code} {result.work.name:<24} {result.ratio:.2f}  p95 x{result.p95_times:.1f} "
+                f"cpu {result.median('ours','web_ms'):.2f}+{result.median('ours','store_ms'):.2f} / {result.median('raw','web_ms'):.2f}+{result.median('raw','store_ms'):.2f} "
+                f"sql {ours[-1].statements:.1f}/{raw[-1].statements:.1f} bytes {ours[-1].size}/{raw[-1].size}")
 
 
-def scenes() -> dict[str, list[Ask]]:
-    """Each work as one asker per caller. Customers take turns: nobody may post without pause."""
-    from catalog.models import Offer
+def lay_raw_tables(url: str) -> None:
+    import psycopg
 
-    offers = list(Offer.objects.on_sale().select_related("sku").order_by("pk"))
-    stocked = [stock(offer) for offer in offers[:CALLERS]]
-    turns = [
-        itertools.cycle([customer(n * CROWD + m) for m in range(CROWD)]) for n in range(CALLERS)
-    ]
-    fresh = itertools.count(1_000_000)
-    detail = f"/api/v1/products/{offers[0].sku.product_id}/"
-    return {
-        LIMIT: [look("/healthz")] * CALLERS,
-        "list, kept": [look("/api/v1/products/")] * CALLERS,
-        "list, built": [look("/api/v1/products/?price_max={}", fresh)] * CALLERS,
-        "detail, kept": [look(detail)] * CALLERS,
-        "detail, built": [look(detail + "?v={}", fresh)] * CALLERS,
-        "order, each their own SKU": [order(turns[n], stocked[n]) for n in range(CALLERS)],
-        "order, all the same SKU": [order(turns[n], stocked[0]) for n in range(CALLERS)],
-    }
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute((Path(__file__).parent / "raw" / "schema.sql").read_text())
 
 
-def look(path: str, fresh: Iterator[int] | None = None) -> Ask:
-    return lambda: ("GET", path.format(next(fresh)) if fresh else path, None, "")
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each side in a round")
+    parser.add_argument("--only", default="", help="works whose code or name holds this")
+    return parser.parse_args()
 
 
-def customer(number: int) -> tuple[int, str]:
-    from shop.identity.actions import AddressText, save_address, sign_in_customer
-    from shop.identity.actors import Actor
-
-    by = Actor.system("bench")
-    person, token = sign_in_customer(f"bench-{number}", by=by)
-    text = AddressText("王明", "13800001234", "浙江省", "杭州市", "西湖区", "文三路 90 号 2 幢")
-    address = person.party.addresses.first() or save_address(person, text, by=by)
-    return address.pk, token
-
-
-def stock(offer: Any) -> Any:
-    from catalog.actions import receive_stock
-    from shop.clock import now
-    from shop.identity.actors import Actor
-
-    document = f"bench-{now():%Y%m%d%H%M%S%f}"
-    return receive_stock(offer.sku, UNITS, document, by=Actor.system("bench"))
-
-
-def order(buyers: Iterator[tuple[int, str]], offer: Any) -> Ask:
-    from shop.records.in_force import policies_in_force
-
-    def ask() -> tuple[str, str, object, str]:
-        address, token = next(buyers)
-        line = {"sku": offer.sku_id, "quantity": 1}
-        body = {
-            "address": address,
-            "payable_fen": offer.price_fen,
-            "lines": [line],
-            "policies": policies_in_force(),
-        }
-        return "POST", "/api/v1/orders/", body, token
-
-    return ask
-
-
-def report(measured: dict[str, list[Measured]]) -> None:
-    limit = median(measured[LIMIT], "per_second")
-    lines = [
-        "| work | answers/s | ratio to the limit | p95 ms | bytes |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for name, rounds in measured.items():
-        rate = median(rounds, "per_second")
-        lines.append(
-            f"| {name} | {rate:.0f} | {rate / limit:.2f} | {median(rounds, 'p95_ms'):.0f}"
-            f" | {rounds[-1].size} |"
-        )
-    text = (ROOT / "docs" / "performance.md").read_text()
-    head, _mark, _old = text.partition(MARK)
-    (ROOT / "docs" / "performance.md").write_text(head + MARK + "\n\n" + "\n".join(lines) + "\n")
-    print("\n".join(lines))
-
-
-MARK = "<!-- written by make bench -->"
-
-
-def median(rounds: list[Measured], field: str) -> float:
-    return float(statistics.median(getattr(seen, field) for seen in rounds))
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

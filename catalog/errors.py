@@ -52,6 +52,35 @@ def unlawful(finding: Finding) -> str:
     return f"{words}{why}（{finding.rule.law}）"
 
 
+class RevisionPending(DomainError):
+    """The product has a revision that is neither published nor given up (CA3)."""
+
+    code = "revision-pending"
+    title = _("Another revision of this product is on its way: finish it or give it up first.")
+
+
+class NothingLive(DomainError):
+    """Customers read nothing of the product yet: its first revision can still be changed."""
+
+    code = "nothing-live"
+    title = _("Nothing of this product is published yet: change its first revision.")
+
+
+class EditedMeanwhile(DomainError):
+    """Somebody else has written the draft since the page was opened."""
+
+    code = "edited-meanwhile"
+    title = _("Somebody else has changed this draft meanwhile: look at it again.")
+
+
+class WhyIsMissing(DomainError):
+    """Without words the author does not know what to mend."""
+
+    code = "why-is-missing"
+    title = _("Say what has to be changed.")
+    status = 400
+
+
 class NameTaken(DomainError):
     """Another brand or category has this name."""
 

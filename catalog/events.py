@@ -55,6 +55,48 @@ class RevisionApproved(Event):
 
 
 @dataclass(frozen=True)
+class RevisionBegun(Event):
+    """A change was begun from the words of the live revision (A4.1b)."""
+
+    stream_kind = "product"
+    label = _("change begun")
+    product_id: int
+    revision_id: int
+    live_id: int
+
+
+@dataclass(frozen=True)
+class RevisionEdited(Event):
+    """These fields of a draft say something else now."""
+
+    stream_kind = "product"
+    label = _("draft edited")
+    product_id: int
+    revision_id: int
+    changed: list[str]
+
+
+@dataclass(frozen=True)
+class RevisionReturned(Event):
+    """A reviewer gave it back with what is wrong; an approval it had is void."""
+
+    stream_kind = "product"
+    label = _("returned to the author")
+    product_id: int
+    revision_id: int
+
+
+@dataclass(frozen=True)
+class RevisionDiscarded(Event):
+    """A draft was given up; what customers read stays."""
+
+    stream_kind = "product"
+    label = _("draft given up")
+    product_id: int
+    revision_id: int
+
+
+@dataclass(frozen=True)
 class RevisionPublished(Event):
     """The technical role put the revision before customers; its content is frozen."""
 

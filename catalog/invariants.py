@@ -108,15 +108,16 @@ def unsellable_lots_stayed(evidence: Evidence) -> Examination:
     return compared("""
         SELECT format('move %%s %%s', move.id, move.reference), 'sellable',
                CASE WHEN lot.expires_on <= (move.at AT TIME ZONE 'Asia/Shanghai')::date
-                    THEN 'past its day' ELSE coalesce(last.kind, 'sellable') END
+                    THEN 'past its day' ELSE coalesce(held.kind, 'sellable') END
         FROM catalog_lotmove move JOIN catalog_lot lot ON lot.id = move.lot_id
-        LEFT JOIN LATERAL (
-            SELECT CASE f.kind WHEN 'catalog.LotReleased' THEN 'sellable' ELSE f.kind END AS kind
-            FROM events_eventlog f
-            WHERE f.stream = format('lot:%%s', lot.id) AND f.at < move.at
-              AND f.kind IN ('catalog.LotQuarantined', 'catalog.LotReleased',
-                             'catalog.LotRecalled', 'catalog.LotExpired')
-            ORDER BY f.seq DESC LIMIT 1) AS last ON true
+        LEFT JOIN (
+            SELECT split_part(stream, ':', 2)::bigint AS lot_id, kind, at AS since,
+                   lead(at, 1, 'infinity') OVER (PARTITION BY stream ORDER BY seq) AS until
+            FROM events_eventlog
+            WHERE kind IN ('catalog.LotQuarantined', 'catalog.LotReleased',
+                           'catalog.LotRecalled', 'catalog.LotExpired')) AS held
+            ON held.lot_id = lot.id AND held.kind <> 'catalog.LotReleased'
+               AND held.since < move.at AND move.at <= held.until
         WHERE move.to_place_id IN ('packing', 'customer')
     """)
 

@@ -4,7 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import SequenceMatcher
+from itertools import groupby
 
 HIGHEST_PRICE_FEN = 10_000_000  # ¥100,000: above it a price is a typing error
 LOW_STOCK = 10
@@ -14,6 +17,7 @@ VAT_RATES_BP = (1_300, 900, 0)  # and of farm products, and of what is free of t
 LEAST_LIFE_LEFT = 3  # goods come in with at least one in so many parts of their shelf life left
 DAYS_FOR_CUSTOMERS = 30  # what leaves the house can still be used up
 WARN_DAYS = 90  # before its end, while a promotion can still sell a lot
+SHORTEST_KEPT = 2  # letters between two changes, to be shown as kept
 HEALTH_FOOD_NOTICE = "保健食品不是药物，不能代替药物治疗疾病"
 
 REQUIRED = frozenset(
@@ -52,10 +56,52 @@ def stock_level(available: int) -> str:
     return "low" if available <= LOW_STOCK else "in_stock"
 
 
+def grams(word: str) -> set[str]:
+    """By which letters a word is looked up in titles: each two neighbours, or the only one.
+
+    The database keeps those of every title, single letters too (`catalog_grams`).
+    """
+    return {word[place : place + 2] for place in range(len(word) - 1)} or {word}
+
+
 def content_hash(text: Mapping[str, str]) -> bytes:
     """SHA-256 over the content in one canonical form: proof of what buyers saw."""
     canonical = json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stretch of a text: `kept`, `gone` or `new`."""
+
+    kind: str
+    words: str
+
+
+def changes(before: str, after: str) -> list[Change]:
+    """The text before and after as one, in the stretches that a reader can follow.
+
+    Stretches of fewer than two letters between changes are taken as changed with them.
+    """
+    found: list[Change] = []
+    for kind, a, z, c, y in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal" and (z - a >= SHORTEST_KEPT or a == 0 or z == len(before)):
+            found.append(Change("kept", before[a:z]))
+        else:
+            found += [Change("gone", before[a:z]), Change("new", after[c:y])]
+    return _joined(found)
+
+
+def _joined(found: list[Change]) -> list[Change]:
+    """Between two stretches that were kept, all that is gone comes first, then all that is new."""
+    joined: list[Change] = []
+    for kept, stretch in groupby(found, key=lambda change: change.kind == "kept"):
+        told = list(stretch)
+        for kind in ("kept",) if kept else ("gone", "new"):
+            words = "".join(change.words for change in told if change.kind == kind)
+            if words:
+                joined.append(Change(kind, words))
+    return joined
 
 
 def one_text(content: Mapping[str, str]) -> tuple[str, dict[str, int]]:

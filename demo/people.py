@@ -33,7 +33,7 @@ def people(count: int) -> Iterator[Person]:
 
 
 def person(number: int) -> Person:
-    """Person number `number`, from 1 to 9999."""
+    """Person number `number`, from 1 to 99,999,999."""
     dice = Random(f"颐禾堂:person:{number}")
     surname, is_woman = _surname(dice), dice.random() < WOMEN_SHARE
     given = dice.choice(_words("women" if is_woman else "men"))
@@ -86,9 +86,9 @@ def _street(dice: Random) -> str:
 
 
 def _phone(dice: Random, number: int, *, mother: bool = False) -> str:
-    """Valid, nobody's, and unlike every other person's: the last four digits are the number."""
+    """Valid, nobody's, and unlike every other person's: the last eight digits are the number."""
     segments = _words("segments")[mother::2]
-    return f"{dice.choice(segments)}0000{number:04d}"
+    return f"{dice.choice(segments)}{number:08d}"
 
 
 def _surname(dice: Random) -> str:

@@ -187,58 +187,30 @@ def tell_customer_of_payment(event: OrderPaid, fact: EventLog) -> None:
     send_notice(notices.ORDER_PAID, order.customer, Fact(order.stream), by=by)
 
 
-@reacts_to(OrderShipped)
-def tell_customer_of_parcel(event: OrderShipped, fact: EventLog) -> None:
-    """The only or last parcel, with its carrier and waybill (A4.2b)."""
-    _tell_of_parcel(event)
-
-
-@reacts_to(PartShipped)
-def tell_customer_of_part(event: PartShipped, fact: EventLog) -> None:
-    """Each parcel before the last, likewise; more of the order follows (A4.2b)."""
-    _tell_of_parcel(event)
-
-
-def _tell_of_parcel(event: OrderShipped | PartShipped) -> None:
+@reacts_to(OrderShipped, PartShipped)
+def tell_customer_of_parcel(event: OrderShipped | PartShipped, fact: EventLog) -> None:
+    """Each parcel, with its carrier and waybill (A4.2b)."""
     order = Order.objects.get(pk=event.order_id)
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
     send_notice(notices.ORDER_SHIPPED, order.customer, parcel, by=by)
 
 
-@reacts_to(OrderShipped)
-def wait_for_news_of_parcel(event: OrderShipped, fact: EventLog) -> None:
+@reacts_to(OrderShipped, PartShipped)
+def wait_for_news_of_parcel(event: OrderShipped | PartShipped, fact: EventLog) -> None:
     """A parcel of which nothing is heard is seen to (A4.2c)."""
     actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
 
 
-@reacts_to(PartShipped)
-def wait_for_news_of_part(event: PartShipped, fact: EventLog) -> None:
-    """Each parcel before the last, likewise."""
-    actions.watch_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
-
-
-@reacts_to(OrderShipped, lane="carriers", outside=True)
-def follow_parcel(event: OrderShipped, fact: EventLog) -> None:
+@reacts_to(OrderShipped, PartShipped, lane="carriers", outside=True)
+def follow_parcel(event: OrderShipped | PartShipped, fact: EventLog) -> None:
     """The carrier knows a repeat by the waybill."""
     flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
 
 
-@reacts_to(PartShipped, lane="carriers", outside=True)
-def follow_part(event: PartShipped, fact: EventLog) -> None:
-    """Each parcel before the last, likewise."""
-    flows.follow_parcel(_parcel_of(event), by=OF_THE_SHIPPING)
-
-
-@reacts_to(OrderShipped, lane="wechat", outside=True)
-def tell_wechat_of_shipping(event: OrderShipped, fact: EventLog) -> None:
+@reacts_to(OrderShipped, PartShipped, lane="wechat", outside=True)
+def tell_wechat_of_shipping(event: OrderShipped | PartShipped, fact: EventLog) -> None:
     """WeChat takes the same parcel once; until it knows, the money is frozen."""
-    flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
-
-
-@reacts_to(PartShipped, lane="wechat", outside=True)
-def tell_wechat_of_part(event: PartShipped, fact: EventLog) -> None:
-    """Each parcel before the last, likewise."""
     flows.upload_shipping(_parcel_of(event), by=OF_THE_SHIPPING)
 
 
@@ -311,29 +283,18 @@ def refund_what_was_approved(event: ApprovalGranted, fact: EventLog) -> None:
         actions.refund_approved_case(subject, by=by)
 
 
-@reacts_to(ApprovalRefused)
-def return_what_was_refused(event: ApprovalRefused, fact: EventLog) -> None:
-    """Service finds another answer."""
-    _return(event, "not_approved")
+@reacts_to(ApprovalRefused, ApprovalWithdrawn, ApprovalExpired)
+def return_unapproved(
+    event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, fact: EventLog
+) -> None:
+    """Service finds another answer, or asks again.
 
-
-@reacts_to(ApprovalWithdrawn)
-def return_what_was_withdrawn(event: ApprovalWithdrawn, fact: EventLog) -> None:
-    """Unless the customer withdrew the case itself."""
-    _return(event, "not_approved")
-
-
-@reacts_to(ApprovalExpired)
-def return_what_expired(event: ApprovalExpired, fact: EventLog) -> None:
-    """Nobody decided in time: service asks again, or answers otherwise."""
-    _return(event, "approval_expired")
-
-
-def _return(event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, why: str) -> None:
-    """Disputed money stays where it was: before finance, whose item is still open."""
+    Disputed money stays where it was: before finance, whose item is still open.
+    """
     if event.kind != REFUND_OVER_LIMIT.code:
         return
     subject = approved_for(event.subject)
     if isinstance(subject, AfterSalesCase):
+        why = "approval_expired" if isinstance(event, ApprovalExpired) else "not_approved"
         by = Actor.system("the refund was not approved")
         actions.return_unapproved_case(subject, why, by=by)

@@ -77,6 +77,9 @@ MIDDLEWARE = [
     "shop.doors.middleware.RequestId",
     "shop.doors.middleware.StoreAway",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shop.doors.middleware.ContentPolicy",
+    "shop.doors.middleware.AtHand",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.doors.middleware.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,8 +89,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "shop.doors.middleware.ContentPolicy",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/desk/", include("shop.doors.desk.urls")),
     path("admin/reports/", include("analytics.desk.urls")),
     path("admin/sheets/", include("shop.doors.forms.urls")),
+    path("admin/catalogue/", include("catalog.desk.urls")),
     path("admin/warehouse/", include("orders.desk.urls")),
     path("admin/", admin.site.urls),
     path("reports/", include("analytics.api.unsubscribe")),

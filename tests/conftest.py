@@ -13,6 +13,7 @@ from django.core.cache import cache
 from pytest_django.plugin import blocking_manager_key
 
 from shop.clock import now
+from shop.doors.api.caching import forget_at_hand
 from shop.events import relay
 from shop.events.relay import run_reactions
 from shop.identity.actions import sync_roles
@@ -36,6 +37,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    forget_at_hand()
     in_force.remember(in_force.Known())
 
 

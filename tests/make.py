@@ -100,19 +100,24 @@ def make_order(status: str = "unpaid", *, customer: Customer | None = None, sku:
         address.pk, priced(wanted, customer).quote.payable_fen, lines=wanted, remark=""
     )
     order = actions.place_order(customer, basket, by=Actor.shopper(customer))
+    for step in STEPS[1 : STEPS.index(status) + 1]:
+        live_on(order, step)
+    order.refresh_from_db()
+    return order
+
+
+def live_on(order: Order, status: str) -> None:
+    """The one step that leads there from the state before it, by whoever does it."""
     live = {
         "paid": lambda: pay(order),
         "confirmed": lambda: actions.confirm_order(order, by=cast.staff("service_agent")),
         "shipped": lambda: actions.ship_order(
             order, "SF", f"SF{next(_numbers):012d}", by=cast.staff("warehouse")
         ),
-        "signed": lambda: actions.sign_order(order, by=Actor.shopper(customer)),
+        "signed": lambda: actions.sign_order(order, by=Actor.shopper(order.customer)),
         "completed": lambda: actions.complete_order(order, by=cast.SYSTEM),
     }
-    for step in STEPS[1 : STEPS.index(status) + 1]:
-        live[step]()
-    order.refresh_from_db()
-    return order
+    live[status]()
 
 
 def pick_order(order: Order) -> dict[tuple[int, int], int]:

@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from random import Random
 
 from PIL import Image
 
@@ -15,6 +16,14 @@ def picture(kind="JPEG", size=(64, 48), **more) -> bytes:
     """A plain green one."""
     out = io.BytesIO()
     Image.new("RGB", size, (40, 120, 80)).save(out, kind, **more)
+    return out.getvalue()
+
+
+def noisy(size) -> bytes:
+    """A PNG that no compression makes smaller: three bytes a pixel."""
+    noise = Random(7).randbytes(size[0] * size[1] * 3)
+    out = io.BytesIO()
+    Image.frombytes("RGB", size, noise).save(out, "PNG")
     return out.getvalue()
 
 

@@ -29,6 +29,12 @@ from catalog.actions.prices import price_sku
 from catalog.actions.proof import report_difference, settle_difference, settle_shortage
 from catalog.actions.receiving import LotFacts, receive_stock
 from catalog.actions.returns import shelve_returned, take_back_goods, write_off_returned
+from catalog.actions.revisions import (
+    discard_revision,
+    edit_revision,
+    return_revision,
+    revise_product,
+)
 from catalog.actions.shortfalls import write_off_short
 from catalog.actions.stock import give_back_stock, release_stock, take_stock
 
@@ -40,7 +46,9 @@ __all__ = [
     "add_category",
     "allot",
     "approve_revision",
+    "discard_revision",
     "draft_product",
+    "edit_revision",
     "expire_lot",
     "give_back_allotment",
     "give_back_stock",
@@ -54,6 +62,8 @@ __all__ = [
     "release_lot",
     "release_stock",
     "report_difference",
+    "return_revision",
+    "revise_product",
     "settle_difference",
     "settle_shortage",
     "shelve_returned",

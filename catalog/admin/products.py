@@ -8,18 +8,23 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog import rules
 from catalog.admin.goods import LOT_LOOKS
-from catalog.errors import unlawful
+from catalog.desk.reading import passages
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
-from catalog.selectors import lots_of, objections_to
+from catalog.selectors import lots_of
 from shop.books.money import yuan
 from shop.doors.desk.facts import Fact, shown
-from shop.doors.desk.marks import marked
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
+from shop.doors.desk.rows import actor_of
 from shop.doors.templatetags.desk import badge
 
-REVISION_LOOKS = {"draft": "plain", "submitted": "wait", "approved": "go", "published": "good"}
+REVISION_LOOKS = {
+    "draft": "plain",
+    "submitted": "wait",
+    "approved": "go",
+    "published": "good",
+    "discarded": "plain",
+}
 STOCK_LOOKS = {"in_stock": "good", "low": "wait", "sold_out": "bad"}
 STOCK_WORDS = {"in_stock": _("enough"), "low": _("running low"), "sold_out": _("sold out")}
 LATEST_MOVES = 20
@@ -56,7 +61,7 @@ class ProductAdmin(ReadOnlyAdmin):
 class RevisionAdmin(ReadOnlyAdmin):
     list_display = ("title", "number", "state", "product", "drafted_by", "created_at")
     list_filter = ("status", "product__kind")
-    list_select_related = ("product", "drafted_by")
+    list_select_related = ("product", "drafted_by", "based_on")
     search_fields = ("title", "approval_number", "product__code")
     record_template = "catalog/desk/revision.html"
     state = state_badge(REVISION_LOOKS)
@@ -64,25 +69,16 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     def about(self, request: HttpRequest, revision: ProductRevision) -> dict[str, Any]:
         """The content field by field, what a review would still ask for, and what the law says."""
-        options: Any = revision._meta
-        missing = rules.missing_for_submission(revision.product.kind, revision.text)
-        objections = {} if revision.status == "published" else objections_to(revision)
+        content = passages(revision)
         return {
-            "content": [
-                {
-                    "label": options.get_field(name).verbose_name,
-                    "value": marked(getattr(revision, name), objections.get(name, [])),
-                    "is_missing": name in missing,
-                    "objections": [
-                        (unlawful(found), found.rule.blocks) for found in objections.get(name, [])
-                    ],
-                }
-                for name in revision.CONTENT
-            ],
-            "missing": len(missing),
-            "objections": sum(len(found) for found in objections.values()),
+            "content": content,
+            "missing": sum(passage.is_missing for passage in content),
+            "objections": sum(len(passage.objections) for passage in content),
+            "changed": sum(bool(passage.changes) for passage in content),
             "badge_look": REVISION_LOOKS[revision.status],
             "is_live": revision.product.live_revision_id == revision.pk,
+            "may_write": revision.status == "draft"
+            and actor_of(request).may("catalog.edit_revision"),
         }
 
     def facts(self, revision: Any) -> list[Fact]:

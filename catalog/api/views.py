@@ -1,36 +1,22 @@
 """The storefront: public, read-only, served as kept bytes."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import GenericViewSet
 
 from catalog import selectors
-from catalog.api.filters import ProductFilter
-from catalog.api.serializers import BrandOut, CategoryOut, ProductOut, ProductRowOut
+from catalog.api.filters import PARAMETERS, cursor_after, require_known, wanted
+from catalog.api.serializers import BrandOut, CategoryOut, ProductOut, ProductRowOut, product_row
 from catalog.models import Brand, Category, Product
+from catalog.selectors import shelf
 from shop.doors.api.caching import cached_answer
 from shop.doors.api.pages import CursorPages
-
-ORDERINGS = {
-    "newest": ("-published_at", "-pk"),
-    "price": ("price_fen", "-pk"),
-    "-price": ("-price_fen", "-pk"),
-}
-
-
-class ProductPages(CursorPages):
-    """Ordered by one of `ORDERINGS`, newest first by default."""
-
-    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        asked = request.query_params.get("ordering", "newest")
-        if asked not in ORDERINGS:
-            raise ValidationError({"ordering": [f"choose one of {', '.join(ORDERINGS)}"]})
-        return ORDERINGS[asked]
 
 
 class PublicReads(GenericViewSet):
@@ -47,35 +33,40 @@ class PublicReads(GenericViewSet):
         return found
 
 
-@extend_schema_view(
-    list=extend_schema(parameters=[OpenApiParameter("ordering", str, enum=list(ORDERINGS))])
-)
 class Products(PublicReads):
     """The published catalogue."""
 
     serializer_class = ProductRowOut
-    filterset_class = ProductFilter
-    pagination_class = ProductPages
+    queryset = Product.objects.none()
+    pagination_class = CursorPages  # for the schema; the pages are cut in `page`
 
-    def get_queryset(self):
-        return selectors.storefront()
-
+    @extend_schema(parameters=PARAMETERS, filters=False)
     def list(self, request: Request) -> HttpResponse:
         return self.kept(request, "storefront", self.page)
 
-    def page(self) -> Any:
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(ProductRowOut(rows, many=True).data).data
+    def page(self) -> dict[str, Any]:
+        """One row more is asked for than is shown: it says whether there is a next page."""
+        plain: HttpRequest = self.request._request
+        asked = wanted(plain.GET)
+        rows = shelf.page(replace(asked, size=asked.size + 1))
+        if not rows:
+            require_known(asked)
+        shown, rest = rows[: asked.size], rows[asked.size :]
+        following = None
+        if rest:
+            cursor = cursor_after(shown[-1], asked.order)
+            following = replace_query_param(plain.build_absolute_uri(), "cursor", cursor)
+        return {"next": following, "previous": None, "results": [product_row(row) for row in shown]}
 
     @extend_schema(responses=ProductOut)
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         return self.kept(request, f"product:{pk}", lambda: self.one(pk))
 
-    def one(self, pk: int) -> Any:
-        try:
-            return ProductOut(selectors.product_page().get(pk=pk)).data
-        except Product.DoesNotExist as error:
-            raise Http404 from error
+    def one(self, pk: int) -> dict[str, Any]:
+        found = shelf.product_page(pk)
+        if found is None:
+            raise Http404
+        return found
 
 
 class Categories(PublicReads):

@@ -1,11 +1,16 @@
 """What begins in the catalogue by a form: brands and shelves."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.actions import add_brand, add_category
-from catalog.models import Brand, Category
-from shop.doors.desk.beginnings import beginning
+from catalog import rules
+from catalog.actions import ProductCard, add_brand, add_category, draft_product
+from catalog.models import Brand, Category, Product, Sku
+from shop.doors.desk.beginnings import beginning, untaken
+
+LONGEST_NAME: int = Sku._meta.get_field("name").max_length  # type: ignore[assignment]
 
 
 class BrandForm(forms.Form):
@@ -27,5 +32,48 @@ class CategoryForm(forms.Form):
     )
 
 
+class ProductForm(forms.Form):
+    """What identifies a product, and its title; the rest of its words are written in the draft."""
+
+    code = forms.CharField(
+        label=_("Product code"), max_length=20, validators=[untaken(Product, "code")]
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Product.Kind.choices)
+    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.all())
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all())
+    title = forms.CharField(label=_("Title"), max_length=60)
+    specifications = forms.CharField(
+        label=_("Specifications"),
+        widget=forms.Textarea({"rows": 3, "placeholder": "60粒/瓶\n120粒/瓶"}),
+        help_text=_("One a line, each is a SKU of its own."),
+    )
+    vat_bp = forms.TypedChoiceField(
+        label=_("VAT rate"),
+        coerce=int,
+        choices=[(rate, f"{rate // 100}%") for rate in rules.VAT_RATES_BP],
+    )
+
+    def clean_specifications(self) -> list[str]:
+        names = [line.strip() for line in self.cleaned_data["specifications"].splitlines()]
+        names = [name for name in names if name]
+        if not names or len(names) != len(set(names)) or max(map(len, names)) > LONGEST_NAME:
+            raise forms.ValidationError(_("Each once, and at most 60 letters."))
+        return names
+
+    def clean(self) -> dict[str, Any]:
+        """What `draft_product` is called with."""
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        card = ProductCard(
+            said["code"], said["kind"], said["brand"], said["category"], said["specifications"],
+            said["vat_bp"],
+        )  # fmt: skip
+        return {"card": card, "text": {"title": said["title"]}}
+
+
+beginning(
+    draft_product, Product, _("New product"), _("Begun: write its first revision."), ProductForm
+)
 beginning(add_brand, Brand, _("New brand"), _("Added."), BrandForm)
 beginning(add_category, Category, _("New category"), _("Added."), CategoryForm)

@@ -8,17 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from catalog.actions import (
     LotFacts,
     approve_revision,
+    discard_revision,
     price_sku,
     publish_revision,
     quarantine_lot,
     recall_lot,
     receive_stock,
     release_lot,
+    return_revision,
+    revise_product,
     shelve_returned,
     submit_revision,
     write_off_returned,
 )
-from catalog.models import INSPECTION, Lot, Sku
+from catalog.models import INSPECTION, Lot, Product, Sku
 from shop.doors.desk.buttons import button
 from shop.doors.desk.fields import YuanField
 
@@ -89,6 +92,18 @@ class UnitsForm(forms.Form):
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=1_000_000)
 
 
+class ReturnForm(forms.Form):
+    """What the author shall mend."""
+
+    why = forms.CharField(
+        label=_("What has to be changed"), max_length=200, widget=forms.Textarea({"rows": 3})
+    )
+
+
+def may_be_revised(product: Product) -> bool:
+    return product.live_revision_id is not None and not product.revisions.pending().exists()
+
+
 def is_priced(sku: Sku) -> bool:
     return hasattr(sku, "offer")
 
@@ -112,6 +127,24 @@ button(
         " Your name stays with this revision."
     ),
     is_primary=True,
+)
+button(
+    return_revision,
+    _("Return to the author"),
+    _("Returned, with what has to be changed."),
+    form=ReturnForm,
+)
+button(
+    discard_revision,
+    _("Give up"),
+    _("Given up: what customers read stays."),
+    confirm=_("This draft cannot be taken up again. Give it up?"),
+)
+button(
+    revise_product,
+    _("Begin a change"),
+    _("Begun: customers go on reading the present one."),
+    when=may_be_revised,
 )
 button(
     publish_revision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +81,15 @@ class Product(models.Model):
         editable=False,
         verbose_name=_("live revision"),
     )
+    found_by = models.CharField(
+        _("found by"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="the live title in lower case, as the database keeps it for searches",
+    )
     created_at = models.DateTimeField(_("created at"))
     published_at = models.DateTimeField(_("first published at"), null=True)
 
@@ -90,9 +100,26 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         permissions = [("draft_product", "Can draft a product")]
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="product_newest"),
+            models.Index(fields=["category", "-published_at", "-id"], name="product_on_shelf"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="product_kind", condition=models.Q(kind__in=["health_food", "food"])
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="found_by_its_title",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("live_revision_id"),
+                func="""
+                    NEW.found_by := coalesce((
+                        SELECT lower(title) FROM catalog_productrevision
+                        WHERE id = NEW.live_revision_id), '');
+                    RETURN NEW;
+                """,
             ),
         ]
 
@@ -103,6 +130,20 @@ class Product(models.Model):
     def stream(self) -> str:
         """Where its events are, those of its revisions among them."""
         return f"product:{self.pk}"
+
+
+class Among(models.Func):
+    """Whether a value is one of an array's; unknown while there is no value."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
+
+
+class RevisionQuerySet(models.QuerySet["ProductRevision"]):
+    def pending(self) -> RevisionQuerySet:
+        """On its way to customers: neither there nor given up."""
+        return self.filter(status__in=ProductRevision.PENDING)
 
 
 class ProductRevision(models.Model):
@@ -116,11 +157,15 @@ class ProductRevision(models.Model):
         SUBMITTED = "submitted", _("submitted")
         APPROVED = "approved", _("approved")
         PUBLISHED = "published", _("published")
+        DISCARDED = "discarded", _("given up")
 
+    PENDING = (Status.DRAFT, Status.SUBMITTED, Status.APPROVED)
     TRANSITIONS: ClassVar[Transitions] = {
         "submit": ({Status.DRAFT}, Status.SUBMITTED),
         "approve": ({Status.SUBMITTED}, Status.APPROVED),
         "publish": ({Status.APPROVED}, Status.PUBLISHED),
+        "return": ({Status.SUBMITTED, Status.APPROVED}, Status.DRAFT),
+        "discard": ({Status.DRAFT}, Status.DISCARDED),
     }
 
     product = models.ForeignKey(
@@ -146,6 +191,15 @@ class ProductRevision(models.Model):
     package_material = models.CharField(_("package material"), max_length=60, blank=True)
     after_sales_terms = models.TextField(_("after-sales terms"), max_length=400)
     notice = models.CharField(_("mandatory statement"), max_length=60, blank=True)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("changes")
+    )
+    edits = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    writers = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
+    """Users who changed something of it; none of them may review it."""
+    returned_why = models.CharField(
+        _("returned because"), max_length=200, blank=True, db_default=""
+    )
     content_hash = models.BinaryField(max_length=32, null=True, editable=False)
     drafted_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
@@ -155,6 +209,8 @@ class ProductRevision(models.Model):
     )
     created_at = models.DateTimeField(_("created at"))
     published_at = models.DateTimeField(_("published at"), null=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     CONTENT = (
         "title",
@@ -183,18 +239,33 @@ class ProductRevision(models.Model):
             ("submit_revision", "Can submit a revision for review"),
             ("approve_revision", "Can approve a revision"),
             ("publish_revision", "Can publish a revision"),
+            ("revise_product", "Can begin a change of what a product says"),
+            ("edit_revision", "Can write a draft anew"),
+            ("return_revision", "Can give a revision back to its author"),
+            ("discard_revision", "Can give a draft up"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="revision_number"),
             models.CheckConstraint(
                 name="revision_status",
-                condition=models.Q(status__in=["draft", "submitted", "approved", "published"]),
+                condition=models.Q(
+                    status__in=["draft", "submitted", "approved", "published", "discarded"]
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=models.Q(status__in=["draft", "submitted", "approved"]),
+                name="one_revision_on_its_way",
             ),
             models.CheckConstraint(
                 name="revision_reviewed_by_another",
                 condition=models.Q(approved_by__isnull=True)
                 | models.Q(drafted_by__isnull=True)
                 | ~models.Q(approved_by=models.F("drafted_by")),
+            ),
+            models.CheckConstraint(
+                name="revision_reviewed_by_no_writer",
+                condition=~models.Q(Among(models.F("approved_by"), models.F("writers"))),
             ),
             models.CheckConstraint(
                 name="published_revision_is_hashed",

@@ -23,19 +23,27 @@ ON CONFLICT (party_id, account)
 DO UPDATE SET balance_fen = books_partybalance.balance_fen + EXCLUDED.balance_fen
 """
 
-TAKE_FROM_SHELVES = """
-UPDATE catalog_lotbalance AS there SET quantity = there.quantity - gone.units
-FROM (SELECT lot_id, from_place_id, sum(quantity) AS units FROM catalog_lotmove
-      WHERE id > %(last)s GROUP BY lot_id, from_place_id) AS gone
-WHERE there.lot_id = gone.lot_id AND there.place_id = gone.from_place_id
+NET_GOODS = """
+WITH moved AS (
+    SELECT lot_id, place_id, sum(units) AS units
+    FROM (SELECT lot_id, to_place_id AS place_id, quantity AS units FROM catalog_lotmove
+          WHERE id > %(last)s
+          UNION ALL
+          SELECT lot_id, from_place_id, -quantity FROM catalog_lotmove WHERE id > %(last)s) AS sides
+    WHERE place_id <> 'supplier' GROUP BY lot_id, place_id)
 """
 
-GIVE_TO_CUSTOMERS = """
+MOVE_WHAT_WAS_THERE = f"""
+{NET_GOODS}
+UPDATE catalog_lotbalance AS there SET quantity = there.quantity + moved.units
+FROM moved WHERE there.lot_id = moved.lot_id AND there.place_id = moved.place_id
+"""
+
+PUT_WHAT_IS_NEW = f"""
+{NET_GOODS}
 INSERT INTO catalog_lotbalance (place_id, lot_id, quantity, allotted)
-SELECT to_place_id, lot_id, sum(quantity), 0 FROM catalog_lotmove
-WHERE id > %(last)s GROUP BY to_place_id, lot_id
-ON CONFLICT (place_id, lot_id)
-DO UPDATE SET quantity = catalog_lotbalance.quantity + EXCLUDED.quantity
+SELECT place_id, lot_id, units, 0 FROM moved
+ON CONFLICT (place_id, lot_id) DO NOTHING
 """
 
 
@@ -54,8 +62,8 @@ def in_bulk() -> Iterator[None]:
         _rest(cursor, "DISABLE")
         yield
         _balance(cursor, journal)
-        cursor.execute(TAKE_FROM_SHELVES, {"last": move})
-        cursor.execute(GIVE_TO_CUSTOMERS, {"last": move})
+        cursor.execute(MOVE_WHAT_WAS_THERE, {"last": move})
+        cursor.execute(PUT_WHAT_IS_NEW, {"last": move})
         _rest(cursor, "ENABLE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

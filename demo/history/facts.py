@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from demo.history.rows import Rows
-from shop.events.outbox import REACTIONS, Event, Reaction, kind_of, time_ordered_id
+from shop.events.outbox import Event, Reaction, kind_of, owed_to, time_ordered_id
 
 CARRIED_AFTER = timedelta(milliseconds=350)  # as the relay is seen to take
 
@@ -40,9 +40,9 @@ class Facts:
             kind=kind,
             stream=stream,
             seq=seq,
-            data=json.dumps(asdict(event)),
+            data=json.dumps(vars(event)),
             at=at,
-            **asdict(by),
+            **vars(by),
         )
         for reaction in self._reactions_to(kind):
             self._rows.add(
@@ -63,7 +63,7 @@ class Facts:
 
     def _reactions_to(self, kind: str) -> list[Reaction]:
         if kind not in self._owed:
-            self._owed[kind] = [one for one in REACTIONS.values() if one.kind == kind]
+            self._owed[kind] = owed_to(kind)
         return self._owed[kind]
 
     def end(self) -> None:

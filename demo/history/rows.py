@@ -1,12 +1,19 @@
 """Rows of many tables at once: numbered here, written by COPY."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 
 WRITTEN_IN = (
+    "catalog_brand",
+    "catalog_productrevision",
+    "catalog_product",
+    "catalog_sku",
+    "catalog_offer",
+    "catalog_lot",
     "identity_party",
     "identity_customer",
     "identity_address",
@@ -27,6 +34,7 @@ WRITTEN_IN = (
     "books_journal",
     "books_journalline",
     "timing_clock",
+    "timing_timer",
     "notices_notice",
     "notices_noticesending",
     "events_stream",
@@ -50,10 +58,19 @@ class Rows:
         the same columns."""
         number = 0
         if table not in NAMED:
-            number = self._last[table] = self._last_of(table) + 1
+            number = self._last[table] = self.next_number(table)
             values["id"] = number
         self._rows[table].append(values)
         return number
+
+    def next_number(self, table: str) -> int:
+        """What the next row of the table will be numbered."""
+        return self._last_of(table) + 1
+
+    def leave_room(self, taken: Mapping[str, int]) -> None:
+        """Number what comes now after these: somebody else will write up to there."""
+        for table, last in taken.items():
+            self._last[table] = max(last, self._last.get(table, 0))
 
     def _last_of(self, table: str) -> int:
         if table not in self._last:
@@ -63,21 +80,29 @@ class Rows:
         return self._last[table]
 
     def write(self) -> None:
-        """Into the caller's transaction; KeyError for a row that lacks a column of its table."""
+        """Into the caller's transaction, and go on; KeyError for a row that lacks a column of its
+        table."""
         with connection.cursor() as cursor:
             for table in WRITTEN_IN:
                 if rows := self._rows.pop(table, None):
-                    _copy(cursor, table, rows)
+                    copy_rows(cursor, table, rows)
                     if table not in NAMED:
-                        cursor.execute(
-                            "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)",
-                            [table, self._last[table]],
-                        )
+                        count_on(cursor, table, self._last[table])
         if self._rows:
             raise KeyError(f"no place in WRITTEN_IN for {sorted(self._rows)}")
 
 
-def _copy(cursor: Any, table: str, rows: list[dict[str, Any]]) -> None:
+def count_on(cursor: Any, table: str, last: int) -> None:
+    """The table's own numbering goes on after this number, or after a higher one."""
+    cursor.execute(
+        "SELECT setval(name, greatest(%s, pg_sequence_last_value(name::regclass)))"
+        " FROM pg_get_serial_sequence(%s, 'id') AS name",
+        [last, table],
+    )
+
+
+def copy_rows(cursor: Any, table: str, rows: list[dict[str, Any]]) -> None:
+    """COPY; every row names the same columns."""
     columns = tuple(rows[0])
     values = itemgetter(*columns)
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:

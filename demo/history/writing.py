@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from catalog.models import Offer
+from catalog.models import Offer, OfferQuerySet
 from demo.history.bulk import in_bulk
 from demo.history.customers import write_customers
 from demo.history.facts import Facts
@@ -33,7 +33,7 @@ def write_past(year: Year, orders: Sequence[PlannedOrder], end: datetime, cast: 
         rows = Rows()
         facts = Facts(rows)
         cast.customers.update(write_customers(year.newcomers, rows, facts))
-        stage, sold = _stage(cast, end), Counter[int]()
+        stage, sold = stage_for(cast, end, Offer.objects.all()), Counter[int]()
         past = (*year.orders, *orders)
         picked = pick(past)
         for plan in past:
@@ -52,11 +52,13 @@ def _take_from_offers(sold: Counter[int]) -> None:
         offers.update(available=F("available") - units, version=F("version") + 1)
 
 
-def _stage(cast: Cast, end: datetime) -> Stage:
-    offers = Offer.objects.select_related("sku__product__live_revision")
+def stage_for(cast: Cast, end: datetime, offers: OfferQuerySet) -> Stage:
+    """Everything is as it is now; these offers are what can be ordered."""
     calendar = shop_calendar(by=Actor.system("the demo opens its shop", Door.COMMAND))
     return Stage(
-        offers={offer.sku.code: offer for offer in offers},
+        offers={
+            offer.sku.code: offer for offer in offers.select_related("sku__product__live_revision")
+        },
         policies=json.dumps(policies_in_force()),
         calendar=CalendarVersion.objects.filter(calendar=calendar, status="published").latest(
             "number"

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from orders import actions, flows, selectors
+from orders.api.filters import OrderFilter
 from orders.api.serializers import (
     CartLineOut,
     LinesIn,
@@ -56,6 +57,7 @@ class Orders(ReadOnlyModelViewSet):
     """The customer's own orders."""
 
     serializer_class = OrderOut
+    filterset_class = OrderFilter
     lookup_field = "number"
     lookup_value_regex = r"\d{1,20}"
 

@@ -246,8 +246,7 @@ def payments_lived_as_told(evidence: Evidence) -> Examination:
                     WHEN o.status = 'unpaid' THEN 'live' ELSE 'closed' END,
                CASE WHEN p.status IN ('intended', 'prepaid') THEN 'live' ELSE p.status END
         FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS paid FROM events_eventlog f
-            WHERE f.stream = format('order:%%s', o.id) AND f.kind = 'orders.OrderPaid'
-              AND f.data ->> 'payment_id' = p.id::text) AS told
+        LEFT JOIN (SELECT stream, (data ->> 'payment_id')::bigint AS payment_id, count(*) AS paid
+                   FROM events_eventlog WHERE kind = 'orders.OrderPaid' GROUP BY 1, 2) AS told
+               ON told.stream = 'order:' || o.id AND told.payment_id = p.id
     """)

@@ -31,18 +31,21 @@ def streams_have_no_gaps(evidence: Evidence) -> Examination:
 
 @invariant("O6", "a fact is owed to each reaction declared for it, since that one's first delivery")
 def what_is_owed_is_written_down(evidence: Evidence) -> Examination:
+    owed = [(name, kind) for name, reaction in REACTIONS.items() for kind in reaction.kinds]
     return compared(
         """
         SELECT owed.reaction || ' to ' || fact.stream || '#' || fact.seq, 1, count(d.id)
         FROM unnest(%(reactions)s::text[], %(kinds)s::text[]) AS owed (reaction, kind)
         CROSS JOIN LATERAL (SELECT event_id FROM events_delivery
-                            WHERE reaction = owed.reaction ORDER BY event_id LIMIT 1) AS began
+                            JOIN events_eventlog heard ON heard.id = event_id
+                            WHERE reaction = owed.reaction AND heard.kind = owed.kind
+                            ORDER BY event_id LIMIT 1) AS began
         JOIN events_eventlog fact ON fact.kind = owed.kind AND fact.id >= began.event_id
         LEFT JOIN events_delivery d ON d.event_id = fact.id AND d.reaction = owed.reaction
         GROUP BY owed.reaction, fact.id, fact.stream, fact.seq
         """,
-        reactions=list(REACTIONS),
-        kinds=[reaction.kind for reaction in REACTIONS.values()],
+        reactions=[reaction for reaction, _kind in owed],
+        kinds=[kind for _reaction, kind in owed],
     )
 
 

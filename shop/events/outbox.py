@@ -76,11 +76,12 @@ def kind_of(event: type[Event]) -> str:
 
 E_ = TypeVar("E_", bound=Event)
 React = Callable[[Any, EventLog], None]
+React_ = TypeVar("React_", bound=React)
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """What one app does about one kind of fact.
+    """What one app does about facts of these kinds.
 
     A reaction inside the house runs in one transaction with the mark that it is done: its effect
     happens once. One that calls a vendor (`outside`) runs with no transaction open and at least
@@ -88,25 +89,30 @@ class Reaction:
     """
 
     name: str
-    kind: str
+    kinds: tuple[str, ...]
     run: React
     lane: str
     outside: bool
 
 
 def reacts_to(
-    event: type[E_], *, lane: str = "house", outside: bool = False
-) -> Callable[[Callable[[E_, EventLog], None]], Callable[[E_, EventLog], None]]:
-    """Register a function of `reactions.py` as owed to every event of this kind."""
+    *events: type[Event], lane: str = "house", outside: bool = False
+) -> Callable[[React_], React_]:
+    """Register a function of `reactions.py` as owed to every event of these kinds."""
     if lane not in LANES:
         raise ValueError(f"unknown lane {lane}: declare it in LANES")
 
-    def register(run: Callable[[E_, EventLog], None]) -> Callable[[E_, EventLog], None]:
+    def register(run: React_) -> React_:
         name = f"{run.__module__.removeprefix('shop.').split('.')[0]}.{run.__name__}"
-        REACTIONS[name] = Reaction(name, kind_of(event), run, lane, outside)
+        REACTIONS[name] = Reaction(name, tuple(map(kind_of, events)), run, lane, outside)
         return run
 
     return register
+
+
+def owed_to(kind: str) -> list[Reaction]:
+    """The reactions that are owed to each fact of this kind."""
+    return [reaction for reaction in REACTIONS.values() if kind in reaction.kinds]
 
 
 def witnesses(
@@ -155,7 +161,7 @@ def publish(event: Event, *, by: Author) -> uuid.UUID:
     if not connection.in_atomic_block:
         raise RuntimeError("publish() belongs inside transaction.atomic()")
     kind = kind_of(type(event))
-    owed = [reaction for reaction in REACTIONS.values() if reaction.kind == kind]
+    owed = owed_to(kind)
     at = now()
     identity = time_ordered_id(at)
     with connection.cursor() as cursor:

@@ -225,6 +225,7 @@ POSTS: tuple[Role, ...] = (
         | {"catalog.recall_lot", "records.publish_policy_version"}
         | {
             "catalog.approve_revision",
+            "catalog.return_revision",
             "work.approve_export",
             "events.view_eventlog",
             "events.view_delivery",
@@ -257,8 +258,12 @@ POSTS: tuple[Role, ...] = (
             "catalog.add_brand",
             "catalog.add_category",
             "catalog.draft_product",
+            "catalog.revise_product",
+            "catalog.edit_revision",
+            "catalog.discard_revision",
             "catalog.submit_revision",
             "catalog.approve_revision",
+            "catalog.return_revision",
             "work.approve_export",
             "catalog.price_sku",
             "orders.approve_refund",
@@ -276,6 +281,9 @@ POSTS: tuple[Role, ...] = (
         | {
             "catalog.quarantine_lot",
             "catalog.draft_product",
+            "catalog.revise_product",
+            "catalog.edit_revision",
+            "catalog.discard_revision",
             "catalog.submit_revision",
             "catalog.receive_stock",
             "orders.confirm_order",
@@ -383,6 +391,7 @@ POSTS: tuple[Role, ...] = (
             "catalog.release_lot",
             "catalog.recall_lot",
             "catalog.approve_revision",
+            "catalog.return_revision",
         },
     ),
     Role(

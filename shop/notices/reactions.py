@@ -82,29 +82,15 @@ def tell_deciders_of_approval(event: ApprovalRequested, fact: EventLog) -> None:
         send_notice(APPROVAL_ASKED, decider, Fact(fact.stream), by=by)
 
 
-@reacts_to(ApprovalGranted)
-def tell_of_granted_approval(event: ApprovalGranted, fact: EventLog) -> None:
-    """Who asked can carry it out now."""
-    _tell_requester(event.approval_id, fact)
-
-
-@reacts_to(ApprovalRefused)
-def tell_of_refused_approval(event: ApprovalRefused, fact: EventLog) -> None:
-    """Who asked hears the words of the refusal."""
-    _tell_requester(event.approval_id, fact)
-
-
-@reacts_to(ApprovalExpired)
-def tell_of_expired_approval(event: ApprovalExpired, fact: EventLog) -> None:
-    """Who asked may ask again."""
-    _tell_requester(event.approval_id, fact)
-
-
-def _tell_requester(approval_id: int, fact: EventLog) -> None:
+@reacts_to(ApprovalGranted, ApprovalRefused, ApprovalExpired)
+def tell_requester_of_approval(
+    event: ApprovalGranted | ApprovalRefused | ApprovalExpired, fact: EventLog
+) -> None:
+    """Who asked can carry it out now, hears the words of the refusal, or may ask again."""
     by = Actor.system("the approval is decided")
-    requester = Approval.objects.select_related("requested_by").get(pk=approval_id).requested_by
+    approval = Approval.objects.select_related("requested_by").get(pk=event.approval_id)
     told = Fact(fact.stream, key=f"{fact.stream}#{fact.seq}")
-    send_notice(APPROVAL_SETTLED, requester, told, by=by)
+    send_notice(APPROVAL_SETTLED, approval.requested_by, told, by=by)
 
 
 @reacts_to(LongWorkFinished)

@@ -85,3 +85,11 @@ class FileDamaged(DomainError):
     code = "file-damaged"
     title = _("This file is damaged: the technical post must look.")
     status = 500
+
+
+class FileStoreAway(DomainError):
+    """The disk or the bucket takes or gives nothing now; nothing was kept, nothing is lost."""
+
+    code = "file-store-away"
+    title = _("Files cannot be kept or read just now: please try again soon.")
+    status = 503

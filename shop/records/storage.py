@@ -7,11 +7,15 @@ import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import structlog
+from cryptography.exceptions import InvalidTag
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from shop.identity.fields import seal_bytes, unseal_bytes
+from shop.records.errors import FileStoreAway
 
+log = structlog.get_logger(__name__)
 PLACE = "records_storedfile.content"
 SETTLED = timedelta(days=1)
 """Longer than any transaction: whose row is not there by then has none."""
@@ -29,20 +33,35 @@ def fresh_key() -> str:
 
 
 def put(key: str, content: bytes) -> None:
-    """Keep it under exactly this key. Raises RuntimeError when the storage chose another."""
-    given = storage().save(key, ContentFile(seal_bytes(content, f"{PLACE}:{key}")))
+    """Keep it under exactly this key. Raises FileStoreAway when it cannot be written; RuntimeError
+    when the storage chose another.
+    """
+    try:
+        given = storage().save(key, ContentFile(seal_bytes(content, f"{PLACE}:{key}")))
+    except OSError as error:
+        raise _away(error) from error
     if given != key:
         storage().delete(given)
         raise RuntimeError(f"the storage holds {key} already")
 
 
 def get(key: str) -> bytes | None:
-    """What was kept; None when it is not there."""
+    """What was kept; None when it is not there, or not what was kept. Raises FileStoreAway."""
     try:
         with storage().open(key) as sealed:
             return unseal_bytes(sealed.read(), f"{PLACE}:{key}")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _away(error) from error
+    except (InvalidTag, LookupError, ValueError):  # altered, cut off, or sealed with a lost key
+        log.error("file_unreadable", key=key)
+        return None
+
+
+def _away(error: OSError) -> FileStoreAway:
+    log.error("file_store_away", error=type(error).__name__, number=error.errno)
+    return FileStoreAway()
 
 
 def delete(key: str) -> None:

@@ -35,21 +35,11 @@ def open_parked_delivery(event: DeliveryParked, fact: EventLog) -> None:
     open_item(PARKED_DELIVERY, matter, by=Actor.system("a delivery was parked"))
 
 
-@reacts_to(DeliveryMended)
-def close_mended_delivery(event: DeliveryMended, fact: EventLog) -> None:
-    """It went through after all."""
-    _settle_delivery(event.delivery_id)
-
-
-@reacts_to(DeliverySkipped)
-def close_skipped_delivery(event: DeliverySkipped, fact: EventLog) -> None:
-    """It was given up."""
-    _settle_delivery(event.delivery_id)
-
-
-def _settle_delivery(delivery_id: int) -> None:
+@reacts_to(DeliveryMended, DeliverySkipped)
+def close_parked_delivery(event: DeliveryMended | DeliverySkipped, fact: EventLog) -> None:
+    """It went through after all, or was given up."""
     by = Actor.system("the delivery is parked no more")
-    settle_items(PARKED_DELIVERY, f"delivery:{delivery_id}", by=by)
+    settle_items(PARKED_DELIVERY, f"delivery:{event.delivery_id}", by=by)
 
 
 @reacts_to(TimerDied)
@@ -125,13 +115,7 @@ def release_work(event: StaffUserDismissed, fact: EventLog) -> None:
     release_items_of(User.objects.get(pk=event.user_id), by=Actor.system("a colleague left"))
 
 
-@reacts_to(LongWorkStarted, lane="long", outside=True)
-def begin_long_work(event: LongWorkStarted, fact: EventLog) -> None:
-    """In a lane of its own, with no transaction open between its batches."""
-    run_stretch(event.job_id)
-
-
-@reacts_to(LongWorkContinued, lane="long", outside=True)
-def go_on_with_long_work(event: LongWorkContinued, fact: EventLog) -> None:
-    """The next stretch."""
+@reacts_to(LongWorkStarted, LongWorkContinued, lane="long", outside=True)
+def run_long_work(event: LongWorkStarted | LongWorkContinued, fact: EventLog) -> None:
+    """In a lane of its own, a stretch at a time, with no transaction open between its batches."""
     run_stretch(event.job_id)

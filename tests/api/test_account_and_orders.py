@@ -1,11 +1,14 @@
 """The signed-in side over HTTP: membership, cart, quote, placing, paging one's orders."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketing.actions import join_membership
 from marketing.models import Membership
+from shop.clock import now, today, turned_to
 from shop.errors import NotAllowed
 from shop.events.models import EventLog
 from tests import cast
@@ -53,6 +56,39 @@ def test_orders_are_listed_newest_first_at_a_fixed_price(ming, django_assert_num
     with django_assert_num_queries(4):
         listed = ming.get("/api/v1/orders/").json()["results"]
     assert [row["number"] for row in listed] == [order.number for order in reversed(orders)]
+
+
+def numbers(answer):
+    return {row["number"] for row in answer.json()["results"]}
+
+
+def test_orders_are_narrowed_as_the_tabs_of_the_mini_program_do(ming):
+    with turned_to(now() - timedelta(days=3)):
+        old = make_order("unpaid")
+    unpaid, paid = make_order("unpaid"), make_order("paid")
+    make_order("paid", customer=cast.customer("hua"))
+    at = "/api/v1/orders/"
+    assert numbers(ming.get(at, {"status": "unpaid"})) == {old.number, unpaid.number}
+    assert numbers(ming.get(f"{at}?status=unpaid&status=paid")) == {
+        old.number, unpaid.number, paid.number,
+    }  # fmt: skip
+    yesterday = today() - timedelta(days=1)
+    assert numbers(ming.get(at, {"placed_until": yesterday})) == {old.number}
+    assert numbers(ming.get(at, {"placed_from": yesterday, "status": "paid"})) == {paid.number}
+    assert numbers(ming.get(at, {"search": paid.number})) == {paid.number}
+    assert len(numbers(ming.get(at, {"search": "鱼油"}))) == 3
+    assert numbers(ming.get(at, {"search": "蜂胶"})) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("status", "lost"), ("placed_from", "昨天"), ("search", "鱼" * 61)],
+    ids=["state", "day", "text"],
+)
+def test_what_cannot_be_asked_of_orders_is_named(ming, name, value):
+    refused = ming.get("/api/v1/orders/", {name: value})
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == [name]
 
 
 def test_the_answer_speaks_chinese_unless_asked_otherwise(ming):

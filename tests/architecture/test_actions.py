@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -56,6 +57,7 @@ SHARED = {
     "ship_units": ("catalog.move_shipped",),
     "answer_consent": ("notices.set_preferences",),
     "keep_job_file": ("work.start_job",),
+    "hand_over_items": ("work.hand_over_item",),
     "read_all_notices": ("notices.read_notice",),
     "pick_as_listed": ("orders.pick",),
     "end_picking": ("orders.pick",),
@@ -168,6 +170,12 @@ def test_every_event_says_what_it_means_and_holds_no_text_of_persons():
 
 
 def test_every_reaction_belongs_to_a_known_event():
-    assert {reaction.kind for reaction in REACTIONS.values()} <= EVENTS.keys()
     for reaction in REACTIONS.values():
+        assert set(reaction.kinds) <= EVENTS.keys()
         assert reaction.run.__name__ == reaction.name.split(".")[1]
+
+
+def test_every_reaction_takes_the_events_it_is_registered_for():
+    for reaction in REACTIONS.values():
+        taken = get_type_hints(reaction.run)["event"]
+        assert set(get_args(taken) or [taken]) == {EVENTS[kind] for kind in reaction.kinds}

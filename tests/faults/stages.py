@@ -4,23 +4,18 @@ A new reaction to a fact named here, a new timer kind or task of the clock is st
 `test_tasks.py` by itself; a fact that nothing here brings about must be given its line.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
-from django.db import transaction
-
-from catalog.actions import quarantine_lot, receive_stock
+from catalog.actions import receive_stock
 from catalog.kinds import LISTING_AUDIT
-from catalog.models import LOT_AGE, Lot
+from catalog.models import LOT_AGE
 from orders import flows
 from orders.actions import begin_payment, cancel_order, let_payment_time_out, settle_payment
 from orders.models import PAYMENT_TIMEOUT
 from orders.rules import RETURN_WINDOW
 from shop.clock import now, turned_to
 from shop.events.actions import receive_message
-from shop.events.outbox import publish
 from shop.events.relay import run_reactions
 from shop.forms.actions.forms import (
     Draft,
@@ -36,10 +31,8 @@ from shop.identity.actions import dismiss_staff_user, join_if_new
 from shop.identity.actors import Actor
 from shop.timing.actions.calendars import edit_calendar_day, publish_calendar_version
 from shop.timing.actions.clocks import TIMER, start_clock
-from shop.timing.events import TimerDied
 from shop.timing.rules import SpecialDay
 from shop.vendors.wechat.simulator.notices import sealed_notice
-from shop.vendors.wechat.simulator.remote import Remote
 from shop.work.actions.approvals import (
     EXPIRY,
     approve,
@@ -50,22 +43,9 @@ from shop.work.actions.approvals import (
 from shop.work.kinds import BIG_EXPORT
 from tests import cast
 from tests import wechat as account
-from tests.catalog.goods import stocked
+from tests.faults.staging import kernel, orders, reports
+from tests.faults.staging.worlds import HOUR, Stage, fresh_number
 from tests.make import make_calendar, make_order, make_sku, receipt_for
-from tests.wechat import Keys
-
-
-@dataclass(frozen=True)
-class World:
-    """What lies outside of the shop: WeChat, and the keys it signs with."""
-
-    wechat: Remote
-    keys: Keys
-
-
-Stage = Callable[[World], object]
-HOUR = timedelta(hours=1)
-_numbers = count(1)
 
 
 def paid(world):
@@ -88,8 +68,9 @@ def timed_out(world):
 
 
 def notice_received(world):
-    payment = begin_payment(make_order("unpaid"), by=cast.shopper())
-    number = next(_numbers)
+    number = fresh_number()
+    customer = cast.customer(f"d2-{number}")
+    payment = begin_payment(make_order("unpaid", customer=customer), by=Actor.shopper(customer))
     said = {
         "appid": account.APPID,
         "mchid": account.MCHID,
@@ -114,8 +95,8 @@ def notice_received(world):
 
 def calendar_published(world):
     """While a promise runs by the calendar's older version."""
-    number = next(_numbers)
-    calendar = make_calendar()
+    number = fresh_number()
+    calendar = make_calendar(f"d2-{number}")
     start_clock("orders.confirm", f"order:{number}", calendar, 4 * HOUR, by=cast.SYSTEM)
     day = SpecialDay((now() + timedelta(days=number)).date(), "holiday", "店庆")
     by = cast.staff("hr")
@@ -132,23 +113,13 @@ def disputed(world):
 
 
 def left(world):
-    user = cast.staff("service_agent", str(next(_numbers))).user
+    user = cast.staff("service_agent", str(fresh_number())).user
     dismiss_staff_user(user, by=cast.staff("hr"))
-
-
-def said(make):
-    """The fact by itself, of a subject that nobody has heard of before."""
-
-    def stage(world):
-        with transaction.atomic():
-            publish(make(next(_numbers) + 900_000), by=cast.SYSTEM)
-
-    return stage
 
 
 def asked_to_export(world):
     return request_approval(
-        BIG_EXPORT, "list:customers", {"persons": 2_000}, version=next(_numbers), reason="回访",
+        BIG_EXPORT, "list:customers", {"persons": 2_000}, version=fresh_number(), reason="回访",
         by=cast.staff("data_analyst"),
     )  # fmt: skip
 
@@ -159,19 +130,10 @@ def ran_out(world):
     expire_approval(approval.pk, by=cast.SYSTEM)
 
 
-def lot_in_store() -> Lot:
-    """A lot that is good for two hundred days, and all that came before it is carried."""
-    sku = stocked((f"D2-{next(_numbers)}", 5, 200))
-    run_reactions()
-    return sku.lots.get()
-
-
-def lot_withdrawn(world):
-    return quarantine_lot(lot_in_store(), "quality", by=cast.staff("warehouse"))
-
-
 FACTS: dict[str, Stage] = {
-    "catalog.LotQuarantined": lot_withdrawn,
+    **kernel.FACTS,
+    **orders.FACTS,
+    **reports.FACTS,
     "work.ApprovalRequested": asked_to_export,
     "work.ApprovalGranted": lambda world: approve(
         asked_to_export(world), by=cast.staff("director")
@@ -185,11 +147,10 @@ FACTS: dict[str, Stage] = {
     "orders.OrderShipped": lambda world: make_order("shipped"),
     "orders.OrderSigned": lambda world: make_order("signed"),
     "orders.PaymentDisputed": disputed,
-    "timing.TimerDied": said(lambda n: TimerDied(n, "a.timer", f"order:{n}")),
     "catalog.RevisionPublished": lambda world: make_sku(),
     "catalog.SkuPriced": lambda world: make_sku(),
     "catalog.StockReceived": lambda world: receive_stock(
-        make_sku(stock=0), 5, f"GR-D2-{next(_numbers)}", by=cast.staff("warehouse")
+        make_sku(stock=0), 5, f"GR-D2-{fresh_number()}", by=cast.staff("warehouse")
     ),
     "events.MessageReceived": notice_received,
     "orders.OrderPaid": paid,
@@ -198,6 +159,9 @@ FACTS: dict[str, Stage] = {
     "timing.CalendarPublished": calendar_published,
 }
 """Kind of fact → what brings it about; its deliveries are left waiting."""
+
+OF_REACTION: dict[tuple[str, str], Stage] = {**kernel.OF_REACTION, **orders.OF_REACTION}
+"""(Reaction, kind of fact) → the same, where any such fact would leave the reaction idle."""
 
 
 def window_over(world):
@@ -208,18 +172,13 @@ def window_over(world):
 
 def promise_overdue(world):
     with turned_to(now() - timedelta(days=30)):
-        start_clock("orders.confirm", f"order:{next(_numbers)}", make_calendar(), HOUR,
+        start_clock("orders.confirm", f"order:{fresh_number()}", make_calendar(), HOUR,
                     by=cast.SYSTEM)  # fmt: skip
 
 
 def approval_overdue(world):
     with turned_to(now() - BIG_EXPORT.expires - HOUR):
         asked_to_export(world)
-
-
-def lot_grown_old(world):
-    with turned_to(now() - timedelta(days=200) - HOUR):
-        lot_in_store()
 
 
 def sheet_overdue(world):
@@ -233,8 +192,11 @@ def sheet_overdue(world):
 
 
 TIMERS: dict[str, Stage] = {
+    **kernel.TIMERS,
+    **orders.TIMERS,
+    **reports.TIMERS,
+    LOT_AGE: orders.lot_grown_old,
     TIME_OVER: sheet_overdue,
-    LOT_AGE: lot_grown_old,
     PAYMENT_TIMEOUT: window_over,
     TIMER: promise_overdue,
     EXPIRY: approval_overdue,
@@ -253,77 +215,22 @@ def long_signed(world):
 
 
 TASKS: dict[str, Stage] = {
+    **orders.TASKS,
+    **reports.TASKS,
     "orders.ask_about_payments": asked_for_money,
     "orders.complete_signed_orders": long_signed,
 }
 """Tasks of the clock that need more than a shop in which nothing is due."""
 
-UNSTAGED = {
-    "analytics.compose_report",
-    "analytics.hand_over_report",
-    "analytics.mail_retry",
-    "analytics.run_waits",
-    "analytics.send_daily_report",
-    "catalog.show_expiry",
-    "catalog.show_recall",
-    "catalog.show_release",
-    "catalog.show_returned",
-    "doors.verify_audit",
-    "figures.measure_last_days",
-    "notices.release",
-    "notices.send_mail_out",
-    "notices.send_wechat_message",
-    "notices.tell_of_ending_paper",
-    "notices.tell_of_failed_long_work",
-    "notices.tell_of_finished_long_work",
-    "notices.tell_of_lapsed_paper",
-    "notices.tell_of_parked_delivery",
-    "notices.tell_receiver_of_work",
-    "notices.tell_supervisor_of_overdue_work",
-    "notices.write_group_message",
-    "orders.apply_payment_notice",
-    "orders.ask_about_refunds",
-    "orders.close_late_payment",
-    "orders.follow_part",
-    "orders.give_waybill_back",
-    "orders.open_late_case",
-    "orders.open_late_order",
-    "orders.open_many_looks",
-    "orders.parcel_stalls",
-    "orders.payment_reminder",
-    "orders.refund_due",
-    "orders.refund_what_was_approved",
-    "orders.return_what_expired",
-    "orders.return_what_was_refused",
-    "orders.return_what_was_withdrawn",
-    "orders.send_refund",
-    "orders.shipping_upload_late",
-    "orders.tell_customer_of_part",
-    "orders.tell_customer_of_refund",
-    "orders.tell_customer_of_refusal",
-    "orders.tell_wechat_of_part",
-    "orders.wait_for_news_of_part",
-    "papers.ends",
-    "rights.close_called_off_erasure",
-    "rights.close_stopped_erasure",
-    "rights.cooling_over",
-    "rights.open_stopped_erasure",
-    "rights.prepare_requested_copy",
-    "rights.tell_customer_of_copy",
-    "rights.tell_customer_of_erasure",
-    "timing.recalculate_clocks",
-    "work.begin_long_work",
-    "work.close_mended_delivery",
-    "work.close_published_year",
-    "work.close_recovered_job",
-    "work.close_replayed_timer",
-    "work.close_skipped_delivery",
-    "work.escalate_work",
-    "work.go_on_with_long_work",
-    "work.open_dead_timer",
-    "work.open_failing_job",
-    "work.open_parked_delivery",
-    "work.open_provisional_year",
-    "work.warn_of_work",
+ELSEWHERE = {
+    "analytics.hand_over_report": "analytics/test_handing_over.py",
+    "notices.send_mail_out": "notices/test_killed_between.py",
+    "notices.send_wechat_message": "notices/test_killed_between.py",
+    "notices.write_group_message": "notices/test_killed_between.py",
+    "orders.send_refund": "orders/test_refund_races.py",
+    "work.run_long_work": "faults/test_long_work.py",
 }
-"""Work that is not staged yet: killed mid-way in tests of its own, or by nobody so far."""
+"""Work that is killed by tests of its own, for what it does outside shows when it is repeated."""
+
+EACH_RUN_COUNTS = {"doors.verify_audit"}
+"""Work that keeps a record of each run and changes nothing else: twice is two records."""

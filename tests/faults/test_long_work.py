@@ -41,9 +41,9 @@ def test_killed_in_the_middle_it_goes_on_and_each_row_is_applied_once(
     job, sku, ground, tmp_path, statement
 ):
     before = EventLog.objects.filter(kind="catalog.SkuPriced").count()
-    delivery = Delivery.objects.get(reaction="work.begin_long_work")
+    delivery = Delivery.objects.get(reaction="work.run_long_work")
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-    work = Work("delivery", "work.begin_long_work", delivery.pk)
+    work = Work("delivery", "work.run_long_work", delivery.pk)
     assert run_and_die(ground, work, statement, url, tmp_path) == statement
     job.refresh_from_db()
     assert job.status == "running"

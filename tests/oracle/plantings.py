@@ -372,11 +372,14 @@ def a_delivery_changes_its_place(stage):
 def a_later_fact_was_carried_first(stage):
     seq = sql(
         "UPDATE events_delivery SET done_at = done_at - interval '1 day'"
-        " WHERE reaction = 'catalog.show_stock' AND seq ="
-        " (SELECT max(seq) FROM events_delivery WHERE reaction = 'catalog.show_stock')"
-        " RETURNING seq"
+        " WHERE reaction = 'catalog.show_offer' AND stream = %s AND seq ="
+        " (SELECT max(seq) FROM events_delivery"
+        "  WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        " RETURNING seq",
+        stage.sku.stream,
+        stage.sku.stream,
     )
-    return f"catalog.show_stock to {stage.sku.stream}#{seq}"
+    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
 
 
 @planted("events.messages_are_announced")
@@ -729,7 +732,7 @@ def a_holder_died(stage):
     delivery = sql(
         "UPDATE events_delivery SET state = 'pending', leased_until = now() - interval '1 minute',"
         " due_at = now() + interval '1 minute' WHERE id ="
-        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price') RETURNING id"
+        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_offer') RETURNING id"
     )
     return f"delivery {delivery}"
 
@@ -738,10 +741,12 @@ def a_holder_died(stage):
 def nobody_carries(stage):
     seq = sql(
         "UPDATE events_delivery SET state = 'pending', due_at = now() - interval '2 minutes'"
-        " WHERE id = (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_price')"
-        " RETURNING seq"
+        " WHERE id = (SELECT max(id) FROM events_delivery"
+        "             WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        " RETURNING seq",
+        stage.sku.stream,
     )
-    return f"catalog.show_price to {stage.sku.stream}#{seq}"
+    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
 
 
 @planted("doors.no_session_rests_in_a_transaction")

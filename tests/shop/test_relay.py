@@ -39,7 +39,7 @@ def heard(monkeypatch):
             raise notes_failures.pop(0)
         notes.append((event.bell, event.stroke))
 
-    reaction = Reaction("tests.listen", kind_of(BellRung), listen, "house", outside=False)
+    reaction = Reaction("tests.listen", (kind_of(BellRung),), listen, "house", outside=False)
     monkeypatch.setitem(REACTIONS, reaction.name, reaction)
     listen.notes, listen.failures = notes, notes_failures
     return listen

@@ -197,6 +197,23 @@ def test_the_supervisor_sees_whose_work_is_late_and_hands_it_over(case):
         assert chief.get(f"{TEAM}rows/", headers=known).status_code in {200, 304}
 
 
+def test_the_supervisor_hands_a_whole_heap_over_at_once(case):
+    agent, chief = cast.staff("service_agent", "li"), desk_of("service_supervisor")
+    take_item(case, by=agent)
+    page = f"{TEAM}hand-over/service_agent:{agent.user.pk}/"
+    assert page in chief.get(TEAM).content.decode()
+    asked = chief.get(page).content.decode()
+    assert "交接li的工作" in asked and str(case.title) in asked and " checked" in asked
+    said = {"to": "post:service_supervisor", "why": "li 休年假"}
+    assert "请勾选" in chief.post(page, said).content.decode()
+    assert "必填" in chief.post(page, {"items": [case.pk]}).content.decode()
+    assert chief.post(page, {**said, "items": [case.pk]})["Location"] == TEAM
+    case.refresh_from_db()
+    assert (case.role, case.person) == ("service_supervisor", None)
+    assert chief.get(page).status_code == 404, "nothing lies there any more"
+    assert desk_of("service_agent").get(page).status_code == 404
+
+
 def test_a_poll_of_work_costs_the_same_however_many_items(case):
     agent = desk_of("service_agent")
     agent.get(f"{WORK}rows/")

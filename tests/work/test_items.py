@@ -19,7 +19,7 @@ from shop.timing.errors import ClockRunOut
 from shop.timing.models import Calendar, Clock
 from shop.timing.sweeper import sweep_timers
 from shop.work.actions import items as life
-from shop.work.actions.hand_overs import hand_over_item, release_items_of
+from shop.work.actions.hand_overs import hand_over_item, hand_over_items, release_items_of
 from shop.work.actions.items import (
     Matter,
     cancel_item,
@@ -252,6 +252,22 @@ def test_handing_over_goes_to_a_post_or_a_person_and_stays_on_record(kind, agent
     ]
     assert [event["role"] for event in told("WorkItemHandedOver")] == ["finance", "service_agent"]
     take_item(item, by=agent)
+
+
+def test_many_are_handed_over_together_or_not_at_all(kind, agent):
+    cast.staff("finance")
+    mine, other = opened(kind), opened(kind, "mute")
+    with pytest.raises(InvalidValue):
+        hand_over_items([], Receiver(role="finance"), "holiday", by=agent)
+    take_item(other, by=cast.staff("service_agent", "li"))
+    with pytest.raises(InAnothersHands):
+        hand_over_items([mine, other], Receiver(role="finance"), "holiday", by=agent)
+    assert not WorkHandOver.objects.exists()
+
+    supervisor = cast.staff("service_supervisor")
+    assert hand_over_items([mine, other], Receiver(role="finance"), "holiday", by=supervisor) == 2
+    assert {item.role for item in WorkItem.objects.open()} == {"finance"}
+    assert {one.why for one in WorkHandOver.objects.all()} == {"holiday"}
 
 
 def test_a_post_nobody_holds_and_a_person_who_left_are_refused_with_who_could_take_it(kind, agent):

@@ -291,7 +291,7 @@ def test_work_that_cannot_be_cut_says_that_it_goes_on_and_keeps_its_lease(bells,
     seen = []
 
     def in_one_go(job, step):
-        delivery = Delivery.objects.get(stream=job.stream, reaction="work.begin_long_work")
+        delivery = Delivery.objects.get(stream=job.stream, reaction="work.run_long_work")
         Delivery.objects.filter(pk=delivery.pk).update(leased_until=now())
         monkeypatch.setattr(runner, "STRETCH", 60)
         step.go_on()

@@ -50,7 +50,7 @@ def failures(request, monkeypatch):
     kind = kind_of(LampLit)
     monkeypatch.setitem(EVENTS, kind, LampLit)
     monkeypatch.setitem(
-        REACTIONS, "tests.look", Reaction("tests.look", kind, look, "house", request.param)
+        REACTIONS, "tests.look", Reaction("tests.look", (kind,), look, "house", request.param)
     )
     cast.staff("engineer")
     return raised
@@ -112,7 +112,7 @@ def test_telling_of_a_parked_delivery_that_parks_is_not_told_for_ever(failures, 
         raise DomainError("nobody listens")
 
     known = REACTIONS["work.open_parked_delivery"]
-    broken = Reaction(known.name, known.kind, fail, known.lane, outside=False)
+    broken = Reaction(known.name, known.kinds, fail, known.lane, outside=False)
     monkeypatch.setitem(REACTIONS, known.name, broken)
     failures.append(DomainError("no oil"))
     light()

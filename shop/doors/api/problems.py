@@ -12,8 +12,11 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from shop.errors import DomainError, Text
+from shop.identity.actors import Actor, Door
 from shop.vendors.errors import VendorError, VendorRefused
+from shop.vendors.kinds import VENDOR_REFUSES, refusal_figures
 from shop.vendors.wechat.errors import BadCode, OrderAlreadyPaid, UserBlocked
+from shop.work.actions.items import Matter, open_item
 
 log = structlog.get_logger(__name__)
 VENDOR_VERDICTS: dict[type[VendorError], tuple[int, str, Text]] = {
@@ -85,10 +88,21 @@ def of_vendor(request: Any, error: VendorError) -> tuple[dict[str, Any], dict[st
         status, code, title = VENDOR_VERDICTS[type(error)]
         return body(request, status, code, title), {}
     if isinstance(error, VendorRefused):
-        log.error("vendor_refused", vendor=error.vendor, code=error.code)
+        call_an_engineer(error)
         return body(request, 502, "vendor-refused", _("WeChat refused our request.")), {}
     title = _("WeChat does not answer: please try again soon.")
     return body(request, 503, "vendor-away", title), {"Retry-After": "5"}
+
+
+def call_an_engineer(error: VendorRefused) -> None:
+    """A refusal that no customer can do anything about: a secret, a key or an account is wrong.
+
+    The case is open once per vendor and code, however many customers run into it.
+    """
+    log.error("vendor_refused", vendor=error.vendor, code=error.code)
+    figures = refusal_figures(error)
+    matter = Matter(f"vendor:{error.vendor}", figures=figures, key=figures["code"])
+    open_item(VENDOR_REFUSES, matter, by=Actor.system("a vendor refuses us", Door.VENDOR))
 
 
 def of_rest_framework(request: Any, error: exceptions.APIException) -> dict[str, Any]:

@@ -16,11 +16,10 @@ from shop.doors.desk.buttons import button
 from shop.doors.desk.live import staff_page
 from shop.doors.desk.queues import Queue, View, register_queue
 from shop.doors.desk.rows import actor_of
-from shop.doors.files.answers import download
+from shop.doors.files.answers import download, read_or_report
 from shop.doors.imports.declared import IMPORTERS, title_of
 from shop.errors import DomainError
 from shop.identity.actors import Actor
-from shop.records.actions.files import read_file
 from shop.records.models import AuditEntry
 from shop.records.trail import record
 from shop.work.actions.jobs import OF_LONG_WORK, cancel_job
@@ -108,7 +107,7 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponse:
     if job.result is None:
         raise Http404
     try:
-        content = read_file(job.result, by=OF_LONG_WORK)
+        content = read_or_report(job.result, by=OF_LONG_WORK)
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("desk:queue", "jobs")

@@ -26,6 +26,7 @@ urlpatterns = [
     path("cards/", views.cards, name="cards"),
     path("enrol/", enrolment.enrol, name="enrol"),
     path("team/", team.team, name="team"),
+    path("team/hand-over/<str:key>/", team.hand_over, name="hand_over_heap"),
     path("team/rows/", team.rows, name="team_rows"),
     path("jobs/<int:pk>/file/", long_work.fetch, name="job_file"),
     path("imports/<str:code>/", imports.page, name="import"),

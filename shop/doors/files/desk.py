@@ -15,10 +15,9 @@ from shop.doors.desk.facts import Fact
 from shop.doors.desk.live import staff_page
 from shop.doors.desk.readonly import ReadOnlyAdmin
 from shop.doors.desk.rows import actor_of
-from shop.doors.files.answers import download
+from shop.doors.files.answers import download, read_or_report
 from shop.doors.templatetags.desk import badge
 from shop.errors import DomainError
-from shop.records.actions.files import read_file
 from shop.records.models import StoredFile
 from shop.records.purposes import PURPOSES
 
@@ -30,7 +29,7 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponse:
     by = actor_of(request)
     stored = get_object_or_404(StoredFile.objects.visible_to(by), pk=pk)
     try:
-        return download(stored, read_file(stored, by=by))
+        return download(stored, read_or_report(stored, by=by))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:records_storedfile_change", stored.pk)

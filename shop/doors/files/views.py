@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from shop.doors.api.authentication import actor_of, customer_of
 from shop.doors.api.parsing import Input
 from shop.doors.api.throttles import Posts, Uploads
-from shop.doors.files.answers import download
-from shop.records.actions.files import keep_file, read_file
+from shop.doors.files.answers import download, read_or_report
+from shop.records.actions.files import keep_file
 from shop.records.models import StoredFile
 from shop.records.purposes import PURPOSES
 
@@ -73,4 +73,4 @@ class Upload(APIView):
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY}, operation_id="uploads_read")
     def get(self, request: Request, pk: int) -> HttpResponse:
         stored = get_object_or_404(StoredFile.objects.visible_to(actor_of(request)), pk=pk)
-        return download(stored, read_file(stored, by=actor_of(request)))
+        return download(stored, read_or_report(stored, by=actor_of(request)))

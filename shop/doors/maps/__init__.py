@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shop.doors.maps import api, marks, tables
+from shop.doors.maps import api, marks, resilience, tables
 
 MAPS: dict[str, Callable[[], str]] = {
     "states.md": tables.states,
@@ -11,6 +11,7 @@ MAPS: dict[str, Callable[[], str]] = {
     "privacy.md": tables.privacy,
     "notices.md": tables.notices,
     "faults.md": marks.faults,
+    "resilience.md": resilience.resilience,
     "articles.md": marks.articles,
     "api.yaml": api.openapi,
 }

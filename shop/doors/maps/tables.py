@@ -41,7 +41,7 @@ def events() -> str:
         owed = [
             f"`{name}` ({reaction.lane})"
             for name, reaction in sorted(REACTIONS.items())
-            if reaction.kind == kind
+            if kind in reaction.kinds
         ]
         lines.append(f"| `{kind}` | {first_line(event)} | {', '.join(owed) or '–'} |")
     return "\n".join([*lines, ""])

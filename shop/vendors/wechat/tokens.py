@@ -27,7 +27,7 @@ class AccessTokens:
 
     def __init__(self, appid: str, cache: TokenCache, fetch: Callable[[], tuple[str, int]]) -> None:
         self._key = f"wechat:access-token:{appid}"
-        self._lock = f"{self._key}:lock"
+        self._lock, self._probe = f"{self._key}:lock", f"{self._key}:probe"
         self._cache = cache
         self._fetch = fetch
 
@@ -44,7 +44,10 @@ class AccessTokens:
         return token if isinstance(token, str) and token != rejected else ""
 
     def _refreshed(self, rejected: str) -> str:
-        """One process asks WeChat, the others wait for what it finds, or for VendorBusy."""
+        """One process asks WeChat, the others wait for what it finds, or for VendorBusy.
+
+        Without a cache everybody asks: WeChat gives all of them the same token.
+        """
         give_up_at = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up_at:
             if self._cache.add(self._lock, "1", LOCK_SECONDS):
@@ -52,10 +55,17 @@ class AccessTokens:
                     return self._cached(rejected) or self._stored()
                 finally:
                     self._cache.delete(self._lock)
+            if self._is_away():
+                return self._stored()
             time.sleep(PAUSE_SECONDS)
             if token := self._cached(rejected):
                 return token
         raise VendorBusy("WeChat", "another process is still refreshing the access token")
+
+    def _is_away(self) -> bool:
+        """A cache that forgets at once what it was told is away."""
+        self._cache.set(self._probe, "1", LOCK_SECONDS)
+        return self._cache.get(self._probe) is None
 
     def _stored(self) -> str:
         token, seconds = self._fetch()

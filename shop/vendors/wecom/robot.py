@@ -42,11 +42,12 @@ class Robot:
             "POST", self._url, body=body, headers={"Content-Type": "application/json"}
         )
         if answer.status != 200:
-            raise VendorRefused(VENDOR, f"HTTP {answer.status}")
+            refusal = VendorBusy if answer.status == 429 else VendorRefused
+            raise refusal(VENDOR, f"HTTP {answer.status}")
         errcode = _errcode(answer.body)
         if errcode:
-            refusal = VendorBusy if errcode in _BUSY else VendorRefused
-            raise refusal(VENDOR, "not written", str(errcode))
+            verdict = VendorBusy if errcode in _BUSY else VendorRefused
+            raise verdict(VENDOR, "not written", str(errcode))
 
 
 @lru_cache(maxsize=1)

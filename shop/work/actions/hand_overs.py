@@ -1,5 +1,7 @@
 """Whose work it is: handed over with a reason, released when somebody leaves."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -39,6 +41,20 @@ def hand_over_item(item: WorkItem, to: Receiver, why: str, *, by: Actor) -> Work
             raise InvalidValue(fields={"to": [_("It lies there already.")]})
         _give(item, role, person, why, by)
     return item
+
+
+def hand_over_items(items: Sequence[WorkItem], to: Receiver, why: str, *, by: Actor) -> int:
+    """Give them all to another post or person with one reason, or none of them; how many.
+
+    Raises as `hand_over_item`, at the first that cannot go.
+    """
+    by.require("work.hand_over_item")
+    if not items:
+        raise InvalidValue(fields={"items": [_("Tick what shall be handed over.")]})
+    with transaction.atomic():
+        for item in sorted(items, key=lambda item: item.pk):
+            hand_over_item(item, to, why, by=by)
+    return len(items)
 
 
 def release_items_of(user: User, *, by: Actor) -> int:

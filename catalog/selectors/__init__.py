@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import connection
-from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from catalog import rules
 from catalog.models import (
@@ -45,16 +45,6 @@ def storefront() -> QuerySet[WithAnnotations[Product, Offered]]:
         price_fen=Min("skus__offer__price_fen"),
         member_price_fen=Min("skus__offer__member_price_fen"),
         available=Max("skus__offer__available"),
-    )
-
-
-def product_page() -> QuerySet[Product]:
-    """A product with its specifications and offers, for its detail page: two queries."""
-    skus = Sku.objects.filter(offer__isnull=False).select_related("offer")
-    return (
-        Product.objects.published()
-        .select_related("live_revision", "brand", "category")
-        .prefetch_related(Prefetch("skus", queryset=skus))
     )
 
 
