@@ -86,6 +86,36 @@ STOCK_DIFFERS = work_kind(
     )
 )  # fmt: skip
 
+LISTING_STEP = work_kind(
+    WorkKind(
+        code="listing_step",
+        label=_("revision on its way to customers"),
+        article="A4.1a",
+        role="compliance_reviewer",
+        subjects={"product": "catalog.Product"},
+        target=A_DAY,
+        outcomes={},
+        title=lambda figures: f"{figures['title']} · v{figures['number']}",
+        reasons={
+            "review": Reason(
+                _("to be reviewed"),
+                _("Compare every statement with the registration, then approve it, or return it"
+                  " with what has to be changed."),
+            ),
+            "publish": Reason(
+                _("to be published"),
+                _("It is approved: publish it, or return it with what stands against it."),
+                role="technical_lead",
+            ),
+            "mend": Reason(
+                _("returned to the author"),
+                _("The draft says why. Write it anew and submit it again, or give it up."),
+                role="operations_specialist",
+            ),
+        },
+    )
+)  # fmt: skip
+
 HEALTH_FOOD_CERTIFICATE = paper_kind(
     PaperKind(
         "health_food_certificate",

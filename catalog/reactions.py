@@ -1,4 +1,5 @@
-"""What the catalogue does about facts: customers see a change at once, not when a cache ends."""
+"""What the catalogue does about facts: the next step of a listing is on somebody's desk, and
+customers see a change at once, not when a cache ends."""
 
 from catalog.events import (
     LotExpired,
@@ -6,14 +7,21 @@ from catalog.events import (
     LotRecalled,
     LotReleased,
     ReturnShelved,
+    RevisionApproved,
+    RevisionDiscarded,
     RevisionPublished,
+    RevisionReturned,
+    RevisionSubmitted,
     SkuPriced,
     StockReceived,
 )
-from catalog.models import Sku
+from catalog.kinds import LISTING_STEP
+from catalog.models import ProductRevision, Sku
 from shop.doors.api.caching import forget
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
+from shop.identity.actors import Actor
+from shop.work.actions.items import Matter, open_item, settle_items
 
 OfSku = (
     SkuPriced
@@ -24,6 +32,33 @@ OfSku = (
     | LotExpired
     | ReturnShelved
 )
+
+
+OnItsWay = (
+    RevisionSubmitted | RevisionApproved | RevisionReturned | RevisionPublished | RevisionDiscarded
+)
+NEXT = {
+    RevisionSubmitted: (ProductRevision.Status.SUBMITTED, "review"),
+    RevisionApproved: (ProductRevision.Status.APPROVED, "publish"),
+    RevisionReturned: (ProductRevision.Status.DRAFT, "mend"),
+}
+"""What happened to a revision → the state it is in since, and what somebody has to do now."""
+
+
+@reacts_to(
+    RevisionSubmitted, RevisionApproved, RevisionReturned, RevisionPublished, RevisionDiscarded
+)
+def pass_revision_on(event: OnItsWay, fact: EventLog) -> None:
+    """The next step of the listing path is on the desk of the post that takes it (A4.1a)."""
+    by = Actor.system("a revision went a step further")
+    settle_items(LISTING_STEP, fact.stream, by=by)
+    if type(event) not in NEXT:
+        return
+    state, step = NEXT[type(event)]
+    revision = ProductRevision.objects.get(pk=event.revision_id)
+    if revision.status == state:  # else a later fact says what is to be done
+        figures = {"title": revision.title, "number": revision.number}
+        open_item(LISTING_STEP, Matter(fact.stream, step, figures), by=by)
 
 
 @reacts_to(RevisionPublished)

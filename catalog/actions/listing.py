@@ -105,7 +105,7 @@ def submit_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision:
     """
     by.require("catalog.submit_revision")
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         missing = rules.missing_for_submission(revision.product.kind, revision.text)
         if missing:
             raise NotReadyForReview(fields={n: [REVIEW_NEEDS[why]] for n, why in missing.items()})
@@ -129,7 +129,7 @@ def approve_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
     """A second pair of eyes finds it true, complete and lawful (A4.1a)."""
     by.require("catalog.approve_revision")
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         if by.user is not None and by.user.pk in {revision.drafted_by_id, *revision.writers}:
             raise ReviewedByAuthor
         advance(revision, "approve")
@@ -146,7 +146,7 @@ def publish_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
     """
     by.require("catalog.publish_revision")
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         require_papers("catalog.publish_revision", revision)
         advance(revision, "publish")
         revision.published_at = now()
@@ -158,9 +158,3 @@ def publish_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
         product.save(update_fields=["live_revision", "published_at"])
         publish(RevisionPublished(product.pk, revision.pk), by=by)
     return revision
-
-
-def lock_revision(revision: ProductRevision) -> ProductRevision:
-    """The revision behind its product's lock: one step at a time per product."""
-    Product.objects.select_for_update(no_key=True).get(pk=revision.product_id)
-    return ProductRevision.objects.select_related("product").get(pk=revision.pk)

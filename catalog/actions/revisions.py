@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from catalog.actions.listing import lock_revision
 from catalog.errors import EditedMeanwhile, NothingLive, RevisionPending, WhyIsMissing
 from catalog.events import (
     RevisionBegun,
@@ -57,7 +56,7 @@ def edit_revision(
     """
     by.require("catalog.edit_revision")
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         if revision.status != ProductRevision.Status.DRAFT:
             raise IllegalTransition
         if revision.edits != seen:
@@ -81,7 +80,7 @@ def return_revision(revision: ProductRevision, why: str, *, by: Actor) -> Produc
     if not why:
         raise WhyIsMissing
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         advance(revision, "return")
         revision.approved_by, revision.returned_why = None, why[:LONGEST_WHY]
         revision.save(update_fields=["status", "approved_by", "returned_why"])
@@ -93,7 +92,7 @@ def discard_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
     """Give a draft up: the live one stays, and another can be begun."""
     by.require("catalog.discard_revision")
     with transaction.atomic():
-        revision = lock_revision(revision)
+        revision = ProductRevision.objects.get_locked(revision)
         advance(revision, "discard")
         revision.save(update_fields=["status"])
         publish(RevisionDiscarded(revision.product_id, revision.pk), by=by)

@@ -145,6 +145,11 @@ class RevisionQuerySet(models.QuerySet["ProductRevision"]):
         """On its way to customers: neither there nor given up."""
         return self.filter(status__in=ProductRevision.PENDING)
 
+    def get_locked(self, revision: ProductRevision) -> ProductRevision:
+        """The revision behind its product's lock: one step at a time per product."""
+        Product.objects.select_for_update(no_key=True).get(pk=revision.product_id)
+        return self.select_related("product").get(pk=revision.pk)
+
 
 class ProductRevision(models.Model):
     """Everything a product says, word for word (A4.1a, CA1). Frozen when published.

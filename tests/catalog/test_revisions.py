@@ -1,5 +1,7 @@
 """revise_product, edit_revision, return_revision, discard_revision: changes are revisions (CA3)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -22,11 +24,15 @@ from catalog.errors import (
 )
 from catalog.models import ProductRevision
 from catalog.rules import Change, changes
+from shop.clock import now, turned_to
 from shop.errors import IllegalTransition, NotAllowed
 from shop.events.models import EventLog
+from shop.events.relay import run_reactions
+from shop.timing.sweeper import sweep_timers
+from shop.work.models import WorkItem
 from tests import cast
 from tests.doors.conftest import desk_of
-from tests.make import make_product
+from tests.make import make_calendar, make_product
 from tests.timing.belfry import on_threads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article("CA3", "A4.1b")]
@@ -152,6 +158,40 @@ def test_only_a_draft_is_written(change):
 def test_by_whom(change, act, role):
     with pytest.raises(NotAllowed):
         act(change, cast.staff(role))
+
+
+def lying(role):
+    items = WorkItem.objects.open().filter(kind="listing_step", role=role)
+    return list(items.values_list("reason", flat=True))
+
+
+def test_each_step_is_on_the_desk_of_who_takes_it_and_leaves_it_when_it_is_taken(change):
+    for role in (AUTHOR, REVIEWER, "technical_lead"):
+        cast.staff(role)
+    submit_revision(change, by=cast.staff(AUTHOR))
+    run_reactions()
+    assert lying(REVIEWER) == ["review"]
+    return_revision(change, "请核对批件", by=cast.staff(REVIEWER))
+    run_reactions()
+    assert (lying(REVIEWER), lying(AUTHOR)) == ([], ["mend"])
+    submit_revision(change, by=cast.staff(AUTHOR))
+    approve_revision(change, by=cast.staff(REVIEWER))
+    run_reactions()
+    assert (lying(AUTHOR), lying(REVIEWER), lying("technical_lead")) == ([], [], ["publish"])
+    publish_revision(change, by=cast.staff("technical_lead"))
+    run_reactions()
+    assert not WorkItem.objects.open().filter(kind="listing_step").exists()
+
+
+def test_a_review_that_nobody_makes_is_late_before_who_supervises(change):
+    make_calendar()
+    cast.staff(REVIEWER), cast.staff("director")
+    submit_revision(change, by=cast.staff(AUTHOR))
+    run_reactions()
+    with turned_to(now() + timedelta(days=9)):
+        sweep_timers()
+        run_reactions()
+    assert EventLog.objects.filter(kind="work.WorkItemOverdue").exists()
 
 
 class TestPages:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
-from django.forms import Form
+from django.forms import BaseForm, Form
 from django.urls import reverse
 
 from shop.errors import DomainError, Text
@@ -112,7 +112,7 @@ def buttons_for(row: Model, actor: Actor) -> list[Button]:
     return [made for made in ours if made.is_offered(row, actor)]
 
 
-def tell(form: Form, row: Model, refusal: DomainError) -> None:
+def tell(form: BaseForm, row: Model, refusal: DomainError) -> None:
     """Put a refusal where people look: beside its field, else on top with the field's name."""
     if not refusal.fields:
         form.add_error(None, str(refusal))

@@ -3,16 +3,21 @@
 from datetime import timedelta
 
 from catalog.actions import (
+    approve_revision,
+    discard_revision,
     expire_lot,
     quarantine_lot,
     recall_lot,
     release_lot,
+    return_revision,
+    revise_product,
     shelve_returned,
     ship_units,
+    submit_revision,
     take_back_goods,
     take_stock,
 )
-from catalog.models import Lot
+from catalog.models import Lot, ProductRevision
 from orders import flows
 from orders.actions import (
     accept_case,
@@ -56,6 +61,7 @@ from tests.make import (
     make_calendar,
     make_case,
     make_order,
+    make_product,
     make_refund,
     make_sku,
     news_for,
@@ -89,6 +95,26 @@ def lot_recalled(world: World) -> None:
 def lot_grown_old(world: World) -> Lot:
     with turned_to(now() - 200 * DAY - HOUR):
         return lot_in_store()
+
+
+def submitted(world: World) -> ProductRevision:
+    product = make_product()
+    by = cast.staff("operations_specialist")
+    return submit_revision(revise_product(product, by=by), by=by)
+
+
+def approved(world: World) -> None:
+    approve_revision(submitted(world), by=cast.staff("compliance_reviewer"))
+
+
+def returned(world: World) -> ProductRevision:
+    return return_revision(submitted(world), "贮藏条件不符", by=cast.staff("compliance_reviewer"))
+
+
+def discarded(world: World) -> None:
+    revision = returned(world)
+    run_reactions()
+    discard_revision(revision, by=cast.staff("operations_specialist"))
 
 
 def return_shelved(world: World) -> None:
@@ -225,6 +251,10 @@ def refund_never_decided(world: World) -> None:
 
 
 FACTS: dict[str, Stage] = {
+    "catalog.RevisionSubmitted": submitted,
+    "catalog.RevisionApproved": approved,
+    "catalog.RevisionReturned": returned,
+    "catalog.RevisionDiscarded": discarded,
     "catalog.LotQuarantined": lot_withdrawn,
     "catalog.LotReleased": lot_released,
     "catalog.LotRecalled": lot_recalled,
