@@ -15,6 +15,7 @@ from shop.figures.rules import Figure, change_bp, is_kept
 from shop.figures.selectors import control_figure, is_complete, trend
 from shop.identity.actors import Actor
 from shop.identity.models import User
+from shop.notices.selectors import is_suspended
 from shop.work.models import WorkItem, posts_under
 
 Reason = ReportMail.Reason
@@ -203,7 +204,9 @@ def _unfit(user: User) -> str:
         return Reason.LEFT
     if not Actor.staff(user).may(READ):
         return Reason.NOT_PERMITTED
-    return "" if user.email else Reason.NO_ADDRESS
+    if not user.email:
+        return Reason.NO_ADDRESS
+    return Reason.SUSPENDED if is_suspended(user) else ""
 
 
 def _unwanted(subscription: Subscription, run: ReportRun) -> str:

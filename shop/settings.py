@@ -220,6 +220,7 @@ STORAGES = {
 }
 globals().update(env.mail("EMAIL_URL", "smtp://127.0.0.1:2525"))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "shop@localhost")
+MAIL_HOOK_KEY = env.text("MAIL_HOOK_KEY", "")  # what a mail server shows that hands in bounces
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 APPEND_SLASH = True

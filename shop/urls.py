@@ -36,6 +36,7 @@ urlpatterns = [
     path("hooks/wechatpay/", hooks.wechatpay),
     path("hooks/wechatpay-refund/", hooks.wechatpay_refund),
     path("hooks/tracking/<str:carrier>/", hooks.tracking),
+    path("hooks/mail/", hooks.mail),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -268,6 +268,7 @@ class ReportMail(models.Model):
         PAUSED = "paused", _("has paused it")
         ENDED = "ended", _("does not get it any more")
         NO_ADDRESS = "no_address", _("has no e-mail address here")
+        SUSPENDED = "suspended", _("mail came back from the address three times")
         BAD_ADDRESS = "bad_address", _("the address was refused for good")
         REFUSED = "refused", _("refused by the mail server")
         UNSAFE = "unsafe", _("address or text would break the mail")

@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from shop.clock import now
 from shop.doors import ledger  # noqa: F401 - its pages are registered there
-from shop.doors.desk import jobs, notice_log, work  # noqa: F401 - they register their pages
+from shop.doors.desk import jobs, mail_log, notice_log, work  # noqa: F401 - they register their pages
 from shop.doors.desk.buttons import BUTTONS, button
 from shop.doors.desk.exports import Export, ExportColumn
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from secrets import compare_digest
 from typing import Protocol
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +16,8 @@ from shop.doors.health import count_refused
 from shop.doors.patience import database_answers_within
 from shop.events.actions import receive_message
 from shop.identity.actors import Actor, Door
+from shop.notices.actions.bounces import record_bounce
+from shop.vendors import bounces
 from shop.vendors.carriers.client import COMPANIES, MOST_PUSH_BYTES, get_carrier
 from shop.vendors.carriers.errors import BadPush, ForgedPush
 from shop.vendors.wechat.errors import BadNotice, ForgedNotice
@@ -82,6 +86,33 @@ def wechat(request: HttpRequest) -> HttpResponse:
     with database_answers_within(SECONDS_TO_STORE):
         receive_message("wechat", push.id, request.body, by=by)
     return HttpResponse("success", content_type="text/plain")
+
+
+@csrf_exempt
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """A mail server hands in what came back to our sender, word for word (RFC 3464), under
+    `Authorization: Bearer MAIL_HOOK_KEY`. 204 once it is counted; what only is late is no bounce.
+    """
+    said = request.headers.get("Authorization", "")
+    key = settings.MAIL_HOOK_KEY
+    if not key or not compare_digest(said.encode(), f"Bearer {key}".encode()):
+        count_refused("forged")
+        return fail(401, "key refused")
+    if int(request.headers.get("Content-Length") or 0) > bounces.MOST_BYTES:
+        count_refused("bad")
+        return fail(413, "body over 256 KB")
+    try:
+        found = bounces.read_bounce(request.body)
+    except bounces.BadBounce:
+        count_refused("bad")
+        return fail(400, "no delivery status")
+    by = Actor.system("a mail server handed it in", Door.VENDOR)
+    with database_answers_within(SECONDS_TO_STORE):
+        for one in found:
+            if one.is_hard:
+                record_bounce(one.message_id, one.address, one.status, by=by)
+    return HttpResponse(status=204)
 
 
 class Opener(Protocol):

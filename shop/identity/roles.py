@@ -103,6 +103,8 @@ MIND_THE_MACHINE = frozenset(
     }
 )
 KEEP_THE_NOTICE_LOG = frozenset({"notices.view_notice", "notices.resend_notice"})
+MIND_ADDRESSES = frozenset({"notices.view_mailaddress", "notices.release_address"})
+"""Addresses from which mail came back, and what goes there again (B2.2.1)."""
 READ_STAFF = frozenset({"identity.view_user"})
 READ_AUDIT = frozenset({"records.view_auditentry", "work.view_deputation"})
 READ_FILES = frozenset({"records.view_storedfile"})
@@ -403,6 +405,7 @@ POSTS: tuple[Role, ...] = (
         | READ_AUDIT
         | READ_FILES
         | MIND_THE_MACHINE
+        | MIND_ADDRESSES
         | KEEP_THE_NOTICE_LOG
         | {"catalog.publish_revision", "identity.reset_second_factor"},
     ),
@@ -423,6 +426,7 @@ POSTS: tuple[Role, ...] = (
         _("HR clerk"),
         "B7.2.1",
         READ_STAFF
+        | MIND_ADDRESSES
         | READ_READINGS
         | WRITE_POLICIES
         | WRITE_FORMS

@@ -93,3 +93,34 @@ class WishesChanged(Event):
     stream_kind = "user"
     label = _("notice preferences changed")
     user_id: int
+
+
+@dataclass(frozen=True)
+class MailCameBack(Event):
+    """A mail came back for good from an address; `count` since a person looked last."""
+
+    stream_kind = "mail_address"
+    label = _("mail came back")
+    address_id: int
+    status: str
+    count: int
+
+
+@dataclass(frozen=True)
+class AddressSuspended(Event):
+    """So many came back that nothing is sent there until a person has looked."""
+
+    stream_kind = "mail_address"
+    label = _("address suspended")
+    address_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class AddressReleased(Event):
+    """A person has looked: mail goes there again."""
+
+    stream_kind = "mail_address"
+    label = _("address released")
+    address_id: int
+    user_id: int

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.errors import Text
+from shop.work.kinds import Reason, WorkKind, work_kind
 
 if TYPE_CHECKING:
     from shop.notices.models import Notice
@@ -131,3 +134,24 @@ def register_kind(kind: NoticeKind) -> NoticeKind:
         raise ValueError(f"{kind.code}: a WeChat message wants a template, and only that")
     KINDS[kind.code] = kind
     return kind
+
+
+ADDRESS_SUSPENDED = work_kind(
+    WorkKind(
+        code="address_suspended",
+        label=_("suspended e-mail address"),
+        article="B2.2.1",
+        role="hr",
+        subjects={"mail_address": "notices.MailAddress"},
+        target=timedelta(hours=9),
+        outcomes={"looked_into": _("looked into")},
+        title=lambda figures: gettext("Mail to employee no. %(user)s comes back") % figures,
+        reasons={
+            "": Reason(
+                _("suspended e-mail address"),
+                _("Ask the person: is the address right, does the mailbox exist? Correct it, or"
+                  " release the address. Until then they get neither reports nor notices by mail."),
+            )
+        },
+    )
+)  # fmt: skip

@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shop.events.states import Transitions
-from shop.identity.models import Customer, Party
+from shop.identity.models import Customer, Party, User
 from shop.notices.kinds import KINDS, Channel, NoticeKind
-from shop.notices.rules import MOST_ALLOWED, QuietHours
+from shop.notices.rules import HARD_BOUNCES, MOST_ALLOWED, QuietHours
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
@@ -144,6 +144,7 @@ class NoticeSending(models.Model):
         NO_CONSENT = "no_consent", _("no consent for this purpose")
         NOT_WANTED = "not_wanted", _("does not want this channel")
         NO_ADDRESS = "no_address", _("has no e-mail address here")
+        SUSPENDED = "suspended", _("mail came back from the address three times")
         LEFT = "left", _("no longer works here")
         NO_TEMPLATE = "no_template", _("the WeChat template is not set up")
         NO_QUOTA = "no_quota", _("has allowed no more messages")
@@ -336,3 +337,71 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} × {self.remaining}"
+
+
+class MailAddressQuerySet(models.QuerySet["MailAddress"]):
+    def visible_to(self, actor: Actor) -> MailAddressQuerySet:
+        return self if actor.may("notices.view_mailaddress") else self.none()
+
+    def locked(self) -> MailAddressQuerySet:
+        return self.select_for_update(of=("self",), no_key=True)
+
+    def suspended(self) -> MailAddressQuerySet:
+        return self.filter(suspended_at__isnull=False)
+
+
+class MailAddress(models.Model):
+    """An address from which mail came back: how often since a person looked, and since when
+    nothing is sent there. Another address of the same person is not affected."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("whose"))
+    address = models.EmailField(_("e-mail address"))
+    hard_bounces = models.PositiveIntegerField(_("came back"), default=0)
+    suspended_at = models.DateTimeField(_("suspended since"), null=True)
+    released_at = models.DateTimeField(_("address released at"), null=True)
+    released_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("address released by")
+    )
+
+    objects = MailAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address that mail came back from")
+        verbose_name_plural = _("addresses that mail came back from")
+        ordering = ["-suspended_at", "pk"]
+        permissions = [("release_address", "Can let mail go to a suspended address again")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "address"], name="address_counted_once"),
+            models.CheckConstraint(
+                name="suspended_for_a_reason",
+                condition=Q(suspended_at=None) | Q(hard_bounces__gte=HARD_BOUNCES),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def stream(self) -> str:
+        """Where its events are."""
+        return f"mail_address:{self.pk}"
+
+
+class MailBounce(models.Model):
+    """One mail that came back; the same report twice is one."""
+
+    mail_address = models.ForeignKey(MailAddress, models.PROTECT, related_name="bounces")
+    message_id = models.CharField(_("Message-ID"), max_length=200)
+    status = models.CharField(_("status"), max_length=12, help_text="RFC 3463: 5.1.1")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("mail that came back")
+        verbose_name_plural = _("mails that came back")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["mail_address", "message_id"], name="came_back_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.status}"

@@ -11,6 +11,8 @@ A_DAY = timedelta(days=1)
 STALE_AFTER = timedelta(hours=24)  # of trying; older news confuses more than it tells
 ROBOT_A_MINUTE = 20  # WeCom 群机器人
 MOST_ACCEPTED = 3  # template ids in one wx.requestSubscribeMessage
+HARD_BOUNCES = 3
+"""So many mails come back for good before nothing more is sent to the address."""
 MOST_ALLOWED = 100  # messages kept in hand per customer and template
 
 

@@ -13,6 +13,7 @@ from shop.notices.kinds import KINDS, PURPOSES, Audience, Channel, NoticeKind, P
 from shop.notices.models import (
     Allowance,
     Consent,
+    MailAddress,
     Notice,
     NoticeQuerySet,
     NoticeSending,
@@ -113,7 +114,12 @@ def _staffs_obstacle(channel: str, user: User) -> str:
         return Reason.LEFT
     if channel == Channel.MAIL and not user.email:
         return Reason.NO_ADDRESS
-    return ""
+    return Reason.SUSPENDED if channel == Channel.MAIL and is_suspended(user) else ""
+
+
+def is_suspended(user: User) -> bool:
+    """Whether mail came back from the person's address so often that nothing is sent there."""
+    return MailAddress.objects.suspended().filter(user=user, address=user.email).exists()
 
 
 def _customers_obstacle(sending: NoticeSending, kind: NoticeKind, customer: Customer) -> str:

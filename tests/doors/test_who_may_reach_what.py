@@ -132,6 +132,7 @@ DECLARED = {
     "api/docs/",
     "hooks/wechat/",
     "hooks/tracking/<str:carrier>/",
+    "hooks/mail/",
     "hooks/wechatpay/",
     "hooks/wechatpay-refund/",
     "healthz",

@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 from shop.errors import IllegalTransition, InvalidValue, NotAllowed
 from shop.events.models import EventLog
 from shop.forms.actions.forms import (
+    FLAWS,
     Draft,
     draft_form,
     edit_form,
@@ -48,7 +49,7 @@ def test_what_was_published_is_not_changed_by_any_way():
 
 def test_a_flawed_form_is_kept_as_a_draft_and_says_what_is_wrong():
     version = drafted(Content())
-    with pytest.raises(FormFlawed, match="nothing yet"):
+    with pytest.raises(FormFlawed, match=str(FLAWS["empty"])):
         publish_form(version, by=by())
     version.refresh_from_db()
     assert version.status == "draft"

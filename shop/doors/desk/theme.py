@@ -174,6 +174,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Requests about data"), "shield_person", "rights.datarequest"),
             (_("Staff"), "badge", "identity.user"),
             (_("Notice log"), "forward_to_inbox", "notices.notice"),
+            (_("Mail that comes back"), "mark_email_unread", "notices.mailaddress"),
             (_("Working calendar"), "calendar_month", "timing.calendar"),
         ),
     ),

@@ -41,7 +41,7 @@ class StartForm(forms.Form):
         FormVersion.objects.none(), label=gettext_lazy("Form"), empty_label=None
     )
     subject = forms.CharField(
-        label=gettext_lazy("About"),
+        label=gettext_lazy("What it is about"),
         max_length=80,
         help_text=gettext_lazy("The code of what it is about: a product's."),
     )

@@ -56,7 +56,7 @@ class QuestionAnswerIn(serializers.Serializer):
 class AnswersIn(serializers.Serializer):
     """Each question answered once."""
 
-    answers = QuestionAnswerIn(many=True, allow_empty=False, max_length=MOST_QUESTIONS)
+    answers = QuestionAnswerIn(many=True, allow_empty=False, max_length=MOST_QUESTIONS)  # type: ignore[call-arg]
 
     def validate_answers(self, answers: list[dict[str, Any]]) -> dict[str, Given]:
         given = {

@@ -88,7 +88,7 @@ class FormVersion(models.Model):
     edits = models.PositiveIntegerField(default=0, help_text="counts every change of the draft")
     pass_bp = models.PositiveIntegerField(_("pass mark (basis points)"))
     minutes = models.PositiveSmallIntegerField(_("minutes to fill it in"), default=0)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts allowed"), default=0)
     four_eyes = models.BooleanField(_("marked by somebody else"), default=True)
     drafted_at = models.DateTimeField(_("drafted at"))
     drafted_by = models.ForeignKey(
