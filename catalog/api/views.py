@@ -18,6 +18,7 @@ from catalog.selectors import shelf
 from shop.doors.api.caching import cached_answer
 from shop.doors.api.pages import CursorPages
 
+
 class PublicReads(GenericViewSet):
     """No token is asked for, so that no query is spent on one."""
 
