@@ -79,7 +79,7 @@ def connection_value(question):
 
 def test_the_page_holds_what_was_measured(tmp_path):
     page = tmp_path / "performance.md"
-    page.write_text(f"# Words\n\n{report.MARK}\nold\n{report.PEAK_MARK}\nthe peak\n")
+    page.write_text(f"# Words\n\n{report.MARK}\nof an earlier run\n{report.PEAK_MARK}\nthe peak\n")
     work = SimpleNamespace(code="W4", name="order", floor=0.15, aim=0.25)
     ours, raw = Sample(30, 90, 133, 8, 2, 10), Sample(100, 20, 108, 1, 1, 1)
     measured = report.Measured(7, 1, 2.0, [Result(work, [ours], [raw])])
@@ -87,7 +87,7 @@ def test_the_page_holds_what_was_measured(tmp_path):
     text = report.write(measured, page)
     assert "| W4 order | 30 | 100 | **0.30** | 0.15 | 0.25 | aim | 90 | 20 | 4.5 |" in text
     assert "| W5 sold of 100 to 200 | 100 |  | 100 | 100 | reached |" in text
-    assert "old" not in page.read_text()
+    assert "of an earlier run" not in page.read_text()
     assert "the peak" in page.read_text()
     assert page.read_text().startswith("# Words")
 
