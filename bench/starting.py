@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from bench.meters import pss_mb
 from bench.stage import Stage, Web
 
-STARTS = 3
-
 
 @dataclass(frozen=True)
 class Start:
@@ -30,13 +28,13 @@ class Memory:
         return self.web + self.worker
 
 
-def starts(stage: Stage) -> Start:
-    return Start(seconds_of(stage.ours), seconds_of(stage.raw))
+def starts(stage: Stage, times: int) -> Start:
+    return Start(seconds_of(stage.ours, times), seconds_of(stage.raw, times))
 
 
-def seconds_of(web: Web) -> float:
+def seconds_of(web: Web, times: int) -> float:
     taken = []
-    for _ in range(STARTS):
+    for _ in range(times):
         with web.running() as seconds:
             taken.append(seconds)
     return statistics.median(taken)
