@@ -3,7 +3,7 @@
 #   make test     all tests, on servers of their own       (ARGS="-k refund": some of them)
 #   make check    format, lint, types, import order, migrations, generated maps
 #   make maps     draw docs/maps again
-#   make bench    what pages and orders cost; writes docs/performance.md
+#   make bench    what pages and orders cost; writes docs/performance.md   (ARGS=peak: the peak held)
 #   make soak     the long form of the tests that have one; writes docs/reliability.md
 #   make clean    forget the demo's data
 #   make lock     resolve requirements/*.in again   (ARGS=--upgrade: to the newest versions)
@@ -36,8 +36,7 @@ check: $(DEV)
 	$(OFFLINE) draw_maps --check
 
 bench: $(DEV)
-	$(VENV) -m bench
-	$(VENV) -m bench.reports
+	@exec $(VENV) -m bench $(ARGS)
 
 maps: $(DEV)
 	$(OFFLINE) draw_maps

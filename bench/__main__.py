@@ -6,39 +6,61 @@ ratio of one run can be compared with that of another machine; a rate cannot.
 """
 
 import argparse
+import signal
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import django
 
-from bench.meters import Statements
-from bench.rounds import Bench
-from bench.stage import set_up
+from bench.stage import Stage, program, set_up
+from start.demo import worker
 
 ROUNDS, SECONDS = 5, 3.0
 
 
 def main() -> None:
     asked = arguments()
-    with set_up() as stage, ExitStack() as running:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with set_up() as stage:
         django.setup()
-        from bench.goods import fill
-        from bench.works import works
+        if asked.what == "peak":
+            from bench.peak import find_peak
 
-        say(f"{fill()} products")
+            find_peak(stage, say, is_short=asked.short)
+        else:
+            measure(stage, asked)
+
+
+def measure(stage: Stage, asked: argparse.Namespace) -> None:
+    from bench.contest import contest
+    from bench.goods import fill
+    from bench.meters import Statements
+    from bench.report import Measured, write
+    from bench.rounds import Bench
+    from bench.sales import sales
+    from bench.starting import memory, starts
+    from bench.works import works
+
+    measured = Measured(fill(), asked.rounds, asked.seconds)
+    say(f"{measured.products} products")
+    measured.start = starts(stage, min(asked.rounds, 3))
+    say(f"ready after {measured.start.ours:.1f} s")
+    lay_raw_tables(stage.database_url)
+    with ExitStack() as running:
         statements = Statements(stage.database_url)
         running.callback(statements.close)
-        lay_raw_tables(stage.database_url)
         running.enter_context(stage.ours.running())
         running.enter_context(stage.raw.running())
-        bench = Bench(stage, statements, say)
+        celery = running.enter_context(program(worker()))
         chosen = [work for work in works() if asked.only in f"{work.code} {work.name}"]
-        results = bench.compare(chosen, asked.rounds, asked.seconds)
-        for result in results:
-            ours, raw = result.ours, result.raw
-            say(f"{result.work.code} {result.work.name:<24} {result.ratio:.2f}  p95 x{result.p95_times:.1f} "
-                f"cpu {result.median('ours','web_ms'):.2f}+{result.median('ours','store_ms'):.2f} / {result.median('raw','web_ms'):.2f}+{result.median('raw','store_ms'):.2f} "
-                f"sql {ours[-1].statements:.1f}/{raw[-1].statements:.1f} bytes {ours[-1].size}/{raw[-1].size}")
+        bench = Bench(stage, statements, say)
+        measured.results = bench.compare(chosen, asked.rounds, asked.seconds)
+        measured.contest = contest(stage, min(asked.rounds, 3))
+        measured.memory = memory(stage, celery.pid)
+        measured.sales = sales()
+    text = write(measured, Path(asked.page))
+    say(text)
 
 
 def lay_raw_tables(url: str) -> None:
@@ -50,9 +72,12 @@ def lay_raw_tables(url: str) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=["works", "peak"], default="works")
+    parser.add_argument("--short", action="store_true", help="peak: seconds instead of minutes")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each side in a round")
     parser.add_argument("--only", default="", help="works whose code or name holds this")
+    parser.add_argument("--page", default="docs/performance.md", help="where the tables go")
     return parser.parse_args()
 
 

@@ -9,6 +9,10 @@ PRODUCTS = 20_000
 UNITS = 1_000_000
 MARK = "BENCH"  # begins the code of every product of ours
 BATCH = 2_000
+MADE_LIVE = """
+UPDATE catalog_product SET live_revision_id = revision.id FROM catalog_productrevision AS revision
+WHERE revision.product_id = catalog_product.id AND live_revision_id IS NULL AND code LIKE %s
+"""
 
 
 def fill(count: int = PRODUCTS) -> int:
@@ -18,11 +22,10 @@ def fill(count: int = PRODUCTS) -> int:
     missing = count - Product.objects.published().count()
     if missing > 0:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
             _shelve(missing)
-            cursor.execute("UPDATE catalog_product SET live_revision_id = revision.id"
-                           " FROM catalog_productrevision AS revision"
-                           " WHERE revision.product_id = catalog_product.id"
-                           " AND live_revision_id IS NULL AND code LIKE %s", [f"{MARK}%"])  # fmt: skip
+            cursor.execute("ANALYZE catalog_product, catalog_productrevision")
+            cursor.execute(MADE_LIVE, [f"{MARK}%"])
             cursor.execute("ANALYZE")
     return Product.objects.published().count()
 

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from start.ports import LOOPBACK
@@ -175,7 +176,7 @@ def run(port: int, asks: list[Ask], seconds: float) -> Seen:
                 with lock:
                     seen.add(answer)
 
-    in_threads([lambda ask=ask: call(ask) for ask in asks])
+    in_threads([partial(call, ask) for ask in asks])
     seen.seconds = time.monotonic() - began
     return seen
 
@@ -193,7 +194,7 @@ def all_at_once(port: int, requests: list[bytes]) -> Seen:
             with lock:
                 seen.add(answer)
 
-    callers = started([lambda one=one: call(one) for one in requests])
+    callers = started([partial(call, one) for one in requests])
     gate.wait(PATIENCE)
     began = time.monotonic()
     for caller in callers:

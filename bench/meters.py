@@ -62,7 +62,10 @@ class Statements:
     """
 
     COUNT = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query !~ %s"
-    OUR_OWN = "pg_stat_statements|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)"
+    OUR_OWN = (
+        "pg_stat_statements|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)"
+        '|^SELECT 1 FROM (ONLY )?"public"'  # the checks of foreign keys
+    )
 
     def __init__(self, url: str) -> None:
         self._connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True)

@@ -25,7 +25,7 @@ from start.servers import Postgres, Server, Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = "bench.raw.app:application"
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 class CountingPostgres(Postgres):

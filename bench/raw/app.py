@@ -72,7 +72,9 @@ def asked(environ: dict[str, Any]) -> dict[str, list[str]]:
 
 def listed(statement: str, value: str) -> bytes:
     rows = [told(row) for row in connected().execute(statement, [value]).fetchall()]
-    return json.dumps({"next": None, "previous": None, "results": rows}, ensure_ascii=False).encode()
+    return json.dumps(
+        {"next": None, "previous": None, "results": rows}, ensure_ascii=False
+    ).encode()
 
 
 def told(row: tuple[Any, ...]) -> dict[str, Any]:

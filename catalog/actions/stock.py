@@ -11,32 +11,49 @@ from catalog.kinds import GOODS_SHORT
 from catalog.models import Offer, Sku, StockMove
 from shop.clock import now
 from shop.identity.actors import Actor
+from shop.statements import rows_of
 from shop.work.actions.items import settle_items
 
 OF_THE_STOCK = Actor.system("what the lots in the house allow")
 
 
+# A rival's commit is waited for where the rows are held, in the order of their keys; what the
+# UPDATE then finds is what the rival left.
+TAKE = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(skus)s::bigint[], %(units)s::int[]) AS one (sku, units)),
+held AS MATERIALIZED (
+    SELECT sku_id FROM catalog_offer WHERE sku_id = ANY (%(skus)s::bigint[])
+    ORDER BY sku_id FOR NO KEY UPDATE),
+moved AS (
+    INSERT INTO catalog_stockmove (sku_id, cause, quantity, reference, at)
+    SELECT sku, %(cause)s, -units, %(reference)s, %(at)s FROM wanted),
+taken AS (
+    UPDATE catalog_offer SET available = available - units, version = version + 1
+    FROM wanted JOIN held ON held.sku_id = wanted.sku
+    WHERE catalog_offer.sku_id = wanted.sku AND available >= units
+    RETURNING catalog_offer.sku_id)
+SELECT sku_id FROM taken
+"""
+
+
 def take_stock(wanted: Mapping[int, int], reference: str, *, by: Actor) -> None:
     """Take units of several SKUs (id → quantity), all or none; call it last before commit.
 
-    One guarded UPDATE per SKU, in key order, decides: no read before it can be out of date, and
-    the hot row is held only until the caller commits. Raises SoldOut naming the SKU.
+    One guarded UPDATE decides: no read before it can be out of date, and the hot row is held only
+    until the caller commits. Raises SoldOut naming a SKU.
     """
     by.require("catalog.take_stock")
-    StockMove.objects.bulk_create(
-        StockMove(
-            sku_id=sku,
-            cause=StockMove.Cause.ORDERED,
-            quantity=-quantity,
-            reference=reference,
-            at=now(),
-        )
-        for sku, quantity in wanted.items()
-    )
-    for sku, quantity in sorted(wanted.items()):
-        left = Offer.objects.filter(sku_id=sku, available__gte=quantity)
-        if not left.update(available=F("available") - quantity, version=F("version") + 1):
-            raise SoldOut(fields={"sku": [str(sku)]})
+    values = {
+        "skus": list(wanted),
+        "units": list(wanted.values()),
+        "cause": StockMove.Cause.ORDERED.value,
+        "reference": reference,
+        "at": now(),
+    }
+    taken = {sku for (sku,) in rows_of(TAKE, values)}
+    if missing := sorted(wanted.keys() - taken):
+        raise SoldOut(fields={"sku": [str(missing[0])]})
 
 
 def release_stock(reference: str, *, by: Actor) -> None:

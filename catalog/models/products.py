@@ -113,7 +113,7 @@ class Product(models.Model):
             pgtrigger.Trigger(
                 name="found_by_its_title",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("live_revision_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("live_revision_id"),  # type: ignore[no-untyped-call]
                 func="""
                     NEW.found_by := coalesce((
                         SELECT lower(title) FROM catalog_productrevision

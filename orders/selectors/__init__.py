@@ -111,6 +111,12 @@ def priced(wanted: Mapping[int, int], customer: Customer) -> PricedBasket:
     return PricedBasket(result, lines)
 
 
+NEEDED_TO_PRICE = (
+    "sku_id", "price_fen", "member_price_fen", "available",
+    "sku__name", "sku__vat_bp", "sku__product__live_revision__title",
+)  # fmt: skip
+
+
 def _priced_line(offer: Offer, line: QuotedLine) -> PricedLine:
     revision = offer.sku.product.live_revision
     if revision is None:
@@ -121,6 +127,7 @@ def _priced_line(offer: Offer, line: QuotedLine) -> PricedLine:
 def _offers_to(customer: Customer) -> QuerySet[WithAnnotations[Offer, ToCustomer]]:
     membership = Membership.objects.filter(customer_id=customer.pk)
     offers = Offer.objects.on_sale().select_related("sku__product__live_revision")
+    offers = offers.only(*NEEDED_TO_PRICE)
     return offers.annotate(is_member=Exists(membership))  # type: ignore[return-value]
 
 

@@ -26,7 +26,7 @@ def forgiving(method: Callable[..., Any], missing: Any) -> Callable[..., Any]:
     return tolerant
 
 
-class LastingClient(RedisCacheClient):  # type: ignore[misc]
+class LastingClient(RedisCacheClient):
     """One client for all calls. Django makes one for each, which costs more than the call."""
 
     def get_client(self, key: str | None = None, *, write: bool = False) -> Any:

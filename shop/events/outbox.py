@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from shop.clock import now
 from shop.errors import Text
 from shop.events.models import EventLog
+from shop.statements import rows_of
 
 if TYPE_CHECKING:
     from shop.identity.actors import Actor
@@ -138,8 +139,8 @@ WITH counted AS (
 ), said AS (
     INSERT INTO events_eventlog
         (id, kind, stream, seq, data, at, door, user_id, customer_id, reason)
-    SELECT %(id)s, %(kind)s, %(stream)s, seq, %(data)s::jsonb, %(at)s,
-           %(door)s, %(user_id)s, %(customer_id)s, %(reason)s
+    SELECT %(id)s::uuid, %(kind)s, %(stream)s, seq, %(data)s::jsonb, %(at)s,
+           %(door)s, %(user_id)s::bigint, %(customer_id)s::bigint, %(reason)s
     FROM counted
     RETURNING id, seq
 )
@@ -164,23 +165,22 @@ def publish(event: Event, *, by: Author) -> uuid.UUID:
     owed = owed_to(kind)
     at = now()
     identity = time_ordered_id(at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            PUBLISH,
-            {
-                "id": identity,
-                "kind": kind,
-                "stream": event.stream,
-                "data": json.dumps(asdict(event), cls=DjangoJSONEncoder),
-                "at": at,
-                "door": by.door,
-                "user_id": by.user.pk if by.user else None,
-                "customer_id": by.customer.pk if by.customer else None,
-                "reason": by.reason,
-                "reactions": [reaction.name for reaction in owed],
-                "lanes": [reaction.lane for reaction in owed],
-            },
-        )
+    rows_of(
+        PUBLISH,
+        {
+            "id": identity,
+            "kind": kind,
+            "stream": event.stream,
+            "data": json.dumps(asdict(event), cls=DjangoJSONEncoder),
+            "at": at,
+            "door": by.door,
+            "user_id": by.user.pk if by.user else None,
+            "customer_id": by.customer.pk if by.customer else None,
+            "reason": by.reason,
+            "reactions": [reaction.name for reaction in owed],
+            "lanes": [reaction.lane for reaction in owed],
+        },
+    )
     if kind in WITNESSES:
         WITNESSES[kind](event, cast("Actor", by))  # the relay's own facts have no witness
     return identity

@@ -91,7 +91,8 @@ def trend(indicator: Indicator, since: date, until: date) -> dict[date, Figure]:
         .between(since, until)
         .filter(indicator=indicator.code, version=indicator.version, dimension="")
     )
-    return {value.day: value.figure for value in values}
+    rows = values.order_by().values_list("day", "numerator", "denominator")
+    return {day: Figure(numerator, denominator) for day, numerator, denominator in rows}
 
 
 def is_complete(day: date) -> bool:

@@ -3,6 +3,8 @@
 import pytest
 
 from catalog.actions import price_sku, receive_stock
+from catalog.api.serializers import ProductOut, ProductRowOut, RevisionOut, SkuOut
+from shop.doors.api.caching import forget
 from shop.events.relay import run_reactions
 from tests import cast
 from tests.make import make_product, make_sku
@@ -77,3 +79,32 @@ def test_exact_stock_is_nobodys_business(stranger):
     make_product(stock=87)
     for path in ("/api/v1/home/", "/api/v1/products/"):
         assert "87" not in stranger.get(path).content.decode()
+
+
+def test_words_are_found_inside_titles_all_of_them(stranger):
+    product = make_product()
+    path = "/api/v1/products/?search="
+    for words in ("鱼油", "鱼", "深海 胶囊", "鱼油软胶囊"):
+        assert titles(stranger.get(path + words)) == [product.code], words
+    for words in ("灵芝", "深海 灵芝", "鱼胶", "%"):
+        assert titles(stranger.get(path + words)) == [], words
+
+
+def test_a_row_and_a_page_say_what_their_schema_says(stranger):
+    product = make_product(specifications=("60粒", "120粒"), member_price_fen=11_500)
+    row = stranger.get("/api/v1/products/").json()["results"][0]
+    assert list(row) == list(ProductRowOut.Meta.fields)
+    page = stranger.get(f"/api/v1/products/{product.pk}/").json()
+    assert list(page) == list(ProductOut.Meta.fields)
+    assert list(page["content"]) == list(RevisionOut.Meta.fields)
+    assert list(page["skus"][0]) == list(SkuOut.Meta.fields)
+
+
+def test_what_was_just_answered_is_at_hand_until_it_is_forgotten(stranger):
+    path = "/api/v1/products/"
+    first = stranger.get(path)
+    make_product()
+    assert stranger.get(path).content == first.content
+    assert stranger.get(path)["X-Frame-Options"] == first["X-Frame-Options"]
+    forget("storefront")
+    assert len(stranger.get(path).json()["results"]) == 1

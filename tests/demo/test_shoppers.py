@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from demo.people import person
-from demo.promenade import Promenade, orders_waiting
-from demo.promenade import __name__ as promenade
-from demo.shoppers import Shopper, ShopRefused
+from demo.simulate.promenade import Promenade, orders_waiting
+from demo.simulate.promenade import __name__ as promenade
+from demo.simulate.shopper import Shopper, ShopRefused
 from marketing.models import Membership
 from orders.models import CartLine, DeskPush, Order
 from shop.events.relay import run_reactions

@@ -134,5 +134,5 @@ def test_one_transaction_of_few_statements():
         place_order(by.customer, chosen, by=by)
 
     statements = [q["sql"] for q in counted if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) == 8, statements
-    assert statements[-1].startswith('UPDATE "catalog_offer"')
+    assert len(statements) == 6, statements
+    assert "UPDATE catalog_offer" in statements[-1]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.promenade import Promenade
+from demo.simulate.promenade import Promenade
 from shop.clock import SHANGHAI, now
 from shop.vendors.wechat.simulator.remote import Remote
 

@@ -74,6 +74,7 @@ def _told(request: HttpRequest, content: bytes, etag: str) -> HttpResponse:
     else:
         response = HttpResponse(content, content_type="application/json")
     response["ETag"] = etag
+    response["Content-Length"] = str(len(response.content))
     response["Cache-Control"] = "no-cache"
     return response
 

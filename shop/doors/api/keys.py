@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
@@ -24,6 +24,8 @@ from shop.clock import now
 from shop.doors.api.authentication import customer_of
 from shop.doors.models import IdempotencyKey
 from shop.errors import DomainError, InvalidValue
+from shop.identity.fields import seal
+from shop.statements import rows_of
 
 HEADER = "Idempotency-Key"
 SHORTEST, LONGEST = 16, 255
@@ -102,7 +104,10 @@ def keyed_and_resumable(view: View) -> Callable[..., HttpResponse]:
 
 CLAIM = """
 INSERT INTO doors_idempotencykey (scope, key, request_hash, created_at)
-VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+VALUES (%(scope)s, %(key)s, %(request_hash)s, %(created_at)s) ON CONFLICT DO NOTHING RETURNING id
+"""
+ANSWERED = """
+UPDATE doors_idempotencykey SET status = %(status)s::smallint, body = %(body)s WHERE id = %(id)s
 """
 
 
@@ -111,13 +116,15 @@ def claim(request: Request) -> IdempotencyKey:
     key = key_of(request)
     scope = f"{customer_of(request).pk} {request.method} {request.path}"
     fingerprint = hashlib.sha256(request._request.body).digest()
+    ours = {"scope": scope, "key": key, "request_hash": fingerprint, "created_at": now()}
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [scope, key, fingerprint, now()])
+        claimed = rows_of(CLAIM, ours)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
             raise KeyInUse from error
         raise
+    if claimed:
+        return IdempotencyKey(id=claimed[0][0], **ours)
     row = IdempotencyKey.objects.get(scope=scope, key=key)
     if bytes(row.request_hash) != fingerprint:
         raise KeyReused
@@ -136,7 +143,8 @@ def key_of(request: Request) -> str:
 def store(row: IdempotencyKey, answered: Response) -> None:
     row.status = answered.status_code
     row.body = JSONRenderer().render(answered.data).decode()
-    row.save(update_fields=["status", "body"])
+    body = seal(row.body, "doors_idempotencykey.body")
+    rows_of(ANSWERED, {"status": row.status, "body": body, "id": row.pk})
 
 
 def told(row: IdempotencyKey) -> HttpResponse:

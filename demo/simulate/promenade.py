@@ -11,7 +11,7 @@ from django.db import Error, close_old_connections
 
 from demo.people import Person, person
 from demo.plan import CUSTOMERS
-from demo.shoppers import Shopper, ShopRefused
+from demo.simulate.shopper import Shopper, ShopRefused
 from orders.selectors import service_queue
 from shop.books.money import yuan
 from shop.vendors.wechat.simulator.remote import Declined, Remote

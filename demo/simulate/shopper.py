@@ -1,7 +1,9 @@
 """A customer over HTTP: the mini-program's part is played here, WeChat's by the simulator."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from random import Random
+from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +18,14 @@ MOST_UNITS = 3
 MOST_PRODUCTS = 3
 MOST_ASKED = 3
 PATIENCE = (3, 15)  # seconds to connect, and between bytes
+NUMBERS = re.compile(r"\d+")
+COMPLAINTS = (
+    ("changed_mind", "买重复了，想退一份"),
+    ("quality", "瓶盖内膜是开的，不敢吃"),
+    ("damaged", "盒子压扁了，送礼拿不出手"),
+    ("wrong_item", "收到的规格和下单的不一样"),
+    ("other", "家里人不让吃，麻烦退一下"),
+)
 
 
 class ShopRefused(Exception):
@@ -34,13 +44,26 @@ class Shopper:
     `Remote` raises when WeChat is.
     """
 
-    def __init__(self, person: Person, shop_url: str, wechat: Remote, dice: Random) -> None:
+    def __init__(
+        self,
+        person: Person,
+        shop_url: str,
+        wechat: Remote,
+        dice: Random,
+        heard: Callable[[str, float], None] = lambda step, seconds: None,
+    ) -> None:
+        """`heard` is told of every answer: method and path without numbers, and its seconds."""
         self.person = person
+        self._heard = heard
         self.dice = dice
         self._api = f"{shop_url}/api/v1/"
         self._wechat = wechat
         self._http = requests.Session()
         self._http.trust_env = False
+
+    def come_from(self, address: str) -> None:
+        """Carry this address as a trusted proxy says it (TRUSTED_PROXIES=1)."""
+        self._http.headers["X-Forwarded-For"] = address
 
     def sign_in(self) -> None:
         """By wx.login; who is here for the first time says their name and where they live."""
@@ -109,6 +132,20 @@ class Shopper:
             self._wechat.subscribe(self.person.buyer, template)
         self._call("POST", "me/subscriptions/", {"accepted": accepted})
 
+    def ask_back(self, order: Mapping[str, Any]) -> bool:
+        """Ask for the money of one unit of the order, and say why; service decides.
+
+        False: the shop has not heard of the payment yet, so there is nothing to ask for.
+        """
+        if self._call("GET", f"orders/{order['number']}/")["payment"] == "unpaid":
+            return False
+        line = self.dice.choice(order["lines"])
+        reason, note = self.dice.choice(COMPLAINTS)
+        lines = [{"sku": line["sku"], "quantity": 1}]
+        told = {"order": order["number"], "lines": lines, "reason": reason, "note": note}
+        self._call("POST", "after-sales/", told)
+        return True
+
     def terms(self) -> dict[str, int]:
         """The box that is ticked at the checkout: the versions in force now."""
         return {row["code"]: row["version"] for row in self._call("GET", "policies/")}
@@ -119,6 +156,7 @@ class Shopper:
         self._wechat.pay(self.person.buyer, parameters)
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
+        began = perf_counter()
         answer = self._http.request(
             method,
             self._api + path,
@@ -126,6 +164,7 @@ class Shopper:
             headers={"Idempotency-Key": uuid4().hex},
             timeout=PATIENCE,
         )
+        self._heard(f"{method} {NUMBERS.sub('…', path.partition('?')[0])}", perf_counter() - began)
         if answer.ok:
             return answer.json() if answer.content else None
         try:
