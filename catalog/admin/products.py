@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.goods import LOT_LOOKS
-from catalog.desk.reading import passages
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
+from catalog.rendering import passages
 from catalog.selectors import lots_of
 from shop.books.money import yuan
 from shop.doors.desk.facts import Fact, shown

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import rules
 from catalog.actions import edit_revision
-from catalog.desk.reading import Passage, passages
 from catalog.models import ProductRevision
+from catalog.rendering import Passage, passages
 from shop.doors.desk.buttons import tell
 from shop.doors.desk.live import staff_page
 from shop.doors.desk.rows import actor_of, page_of
