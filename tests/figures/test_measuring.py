@@ -1,13 +1,13 @@
 """Figures against plain SQL; late facts; quiet days; controls that fall when a promise breaks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from orders.indicators import PAID
 from orders.models import DeskPush, Order
-from shop.clock import now, today, turned_to
+from shop.clock import SHANGHAI, now, today, turned_to
 from shop.errors import NotAllowed
 from shop.figures.actions import measure_days
 from shop.figures.models import MeasuredValue
@@ -18,7 +18,7 @@ from tests import cast
 from tests.make import make_order
 
 pytestmark = pytest.mark.django_db
-YESTERDAY_NOON = now().replace(hour=4, minute=0) - timedelta(days=1)
+YESTERDAY_NOON = datetime.combine(today() - timedelta(days=1), time(12), SHANGHAI)
 
 
 @pytest.fixture

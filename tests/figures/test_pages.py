@@ -69,7 +69,7 @@ def test_an_unknown_figure_is_not_found_and_an_odd_window_is_thirty_days():
 
 
 def test_what_changed_after_it_was_measured_is_shown(yesterday):
-    with turned_to(now().replace(hour=5) - timedelta(days=1)):
+    with turned_to(datetime.combine(yesterday, time(13), SHANGHAI)):
         make_order("paid")
     measure_last_days(now())
     text = page("director", "indicator", "orders.orders").content.decode()
