@@ -1,6 +1,6 @@
 """Licences and contracts: told of in time, what stops when they lapse, and what goes on again."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +16,7 @@ from catalog.actions import (
 )
 from catalog.kinds import HEALTH_FOOD_CERTIFICATE
 from catalog.models import Brand, Category
-from shop.clock import now, today, turned_to
+from shop.clock import SHANGHAI, now, today, turned_to
 from shop.errors import InvalidValue, NotAllowed
 from shop.events.models import EventLog
 from shop.events.relay import run_reactions
@@ -40,6 +40,13 @@ OFFICE = "杭州市西湖区市场监督管理局"
 CLAIMS = ("efficacy", "approval_number", "notice", "functional_components", "suitable_for",
           "unsuitable_for")  # fmt: skip
 NEW = "/admin/desk/begin/papers.file_paper/"
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    """People are told in the morning: a test that looks once a day looks after it."""
+    with turned_to(datetime.combine(today(), time(12), SHANGHAI)):
+        yield
 
 
 def by():

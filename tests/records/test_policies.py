@@ -348,7 +348,7 @@ def test_placing_under_terms_costs_no_statement_more(ming):
     ming.put(f"/api/v1/cart/lines/{make_sku().pk}/", {"quantity": 1}, format="json")
     with CaptureQueriesContext(connection) as counted:
         assert ming.post("/api/v1/orders/", wanted, format="json").status_code == 201
-    assert len([q for q in counted if "SAVEPOINT" not in q["sql"]]) == 13
+    assert len([q for q in counted if "SAVEPOINT" not in q["sql"]]) == 11
 
 
 def test_without_terms_in_force_orders_are_placed_as_before():
