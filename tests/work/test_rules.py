@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.kinds import LISTING_STEP
 from orders.kinds import EXCEPTIONS
 from shop.doors.desk.buttons import BUTTONS
 from shop.identity.roles import BY_CODE
@@ -33,7 +34,7 @@ def test_a_receiver_is_a_post_or_a_person():
 
 
 def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
-    decided = {kind.work.code for kind in APPROVALS.values()}
+    decided = {kind.work.code for kind in APPROVALS.values()} | {LISTING_STEP.code}
     for kind in KINDS.values():
         assert str(kind.label) and kind.article
         assert bool(kind.outcomes) != (kind.code in decided), "a decision closes it, no person"
