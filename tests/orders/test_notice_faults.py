@@ -275,6 +275,7 @@ def dies_in(moment, raw, headers):
     connection.close()
     child = os.fork()
     if not child:
+        connection.connection = None  # a session of its own, whatever its parent left open
         setattr(hooks, moment, lambda *args, **kwargs: os._exit(9))
         send(raw, headers)
         os._exit(0)
