@@ -12,14 +12,14 @@ from tests.doors.conftest import desk_of
 from tests.make import make_order
 
 pytestmark = pytest.mark.django_db
-LAST_SECOND = datetime(2026, 10, 31, 23, 59, 59, tzinfo=SHANGHAI)
+LAST_EVENING = datetime(2026, 10, 31, 23, 30, tzinfo=SHANGHAI)
 FIRST_SECOND = datetime(2026, 12, 1, 0, 0, 1, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
 def orders():
     made = []
-    for at in (LAST_SECOND, FIRST_SECOND):
+    for at in (LAST_EVENING, FIRST_SECOND):
         with turned_to(at):
             made.append(make_order("paid"))
     return made

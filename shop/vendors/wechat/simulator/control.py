@@ -9,6 +9,7 @@
 | `GET /simulator/transactions` | the books with their refunds, oldest first |
 | `POST /simulator/refunds` `{out_refund_no, state}` | it ends: SUCCESS, ABNORMAL, CLOSED |
 | `GET /simulator/deliveries` | each attempt to deliver a notice, oldest first |
+| `DELETE /simulator/deliveries` | none is tried again, and none is under way any more |
 | `POST /simulator/subscriptions` `{buyer, template_id, times}` | taps on 'allow'; 0 takes back |
 | `GET /simulator/messages` | subscribe messages as users received them, oldest first |
 | `GET /simulator/group-messages` | what robots wrote into their groups, oldest first |
@@ -63,6 +64,7 @@ class Control:
             "POST /simulator/refunds": self._refund,
             "GET /simulator/transactions": lambda _: [asdict(t) for t in world.books.all()],
             "GET /simulator/deliveries": lambda _: courier.deliveries(),
+            "DELETE /simulator/deliveries": lambda _: courier.recall(),
             "POST /simulator/subscriptions": self._subscribe,
             "GET /simulator/messages": lambda _: postbox.sent(),
             "GET /simulator/group-messages": lambda _: groups.written(),

@@ -54,6 +54,7 @@ class Courier:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waiting: list[_Parcel] = []
+        self._under_way = 0
         self._changed = Condition()
         self._orders = itertools.count()
         self._log: deque[Delivery] = deque(maxlen=LOG_ENTRIES)
@@ -78,6 +79,13 @@ class Courier:
         with self._changed:
             return [asdict(delivery) for delivery in self._log]
 
+    def recall(self) -> None:
+        """Forget what waits, and return when nothing is under way any more."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.wait_for(lambda: not self._under_way, ANSWER_SECONDS + 1)
+            self._waiting.clear()  # what would have been tried later
+
     def _put(self, parcel: _Parcel) -> None:
         with self._changed:
             heapq.heappush(self._waiting, replace(parcel, order=next(self._orders)))
@@ -90,12 +98,16 @@ class Courier:
             self._record(parcel, status)
             if status not in TAKEN and not parcel.is_copy:
                 self._try_later(parcel)
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
 
     def _next_due(self) -> _Parcel:
         with self._changed:
             while not self._waiting or self._waiting[0].due_at > time.time():
                 due_at = self._waiting[0].due_at if self._waiting else None
                 self._changed.wait(max(due_at - time.time(), 0) if due_at else None)
+            self._under_way += 1
             return heapq.heappop(self._waiting)
 
     def _attempt(self, parcel: _Parcel) -> int:

@@ -47,6 +47,10 @@ class Remote:
         """Each attempt to deliver a notice, oldest first."""
         return list(self._call("GET", "deliveries"))
 
+    def recall_notices(self) -> None:
+        """None is tried again, and none is under way any more."""
+        self._call("DELETE", "deliveries")
+
     def subscribe(self, buyer: str, template_id: str, times: int = 1) -> None:
         """The buyer taps 'allow' so many times; 0 takes everything back."""
         content = {"buyer": buyer, "template_id": template_id, "times": times}
