@@ -1,4 +1,5 @@
-"""What is always true of promises, goods and lots (O1, O7), and of lives (O11)."""
+"""What is always true of promises, goods and lots (O1, O7), of lives (O11), and of what customers
+are shown (O12)."""
 
 from catalog.models import LOT_AGE, Lot, ProductRevision
 from shop.events.invariants import lived
@@ -119,6 +120,18 @@ def unsellable_lots_stayed(evidence: Evidence) -> Examination:
             ON held.lot_id = lot.id AND held.kind <> 'catalog.LotReleased'
                AND held.since < move.at AND move.at <= held.until
         WHERE move.to_place_id IN ('packing', 'customer')
+    """)
+
+
+@invariant("O12", "cards: what customers are shown of a product is what its rows say")
+def cards_say_what_the_rows_say(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('product:%%s', product_id),
+               concat_ws(' ', shown.price_fen, shown.published_at, shown.found_by,
+                         md5(shown."row"), md5(shown.page), shown.category_id, shown.brand_id),
+               concat_ws(' ', card.price_fen, card.published_at, card.found_by,
+                         md5(card."row"), md5(card.page), card.category_id, card.brand_id)
+        FROM catalog_shown AS shown FULL JOIN catalog_shelfcard AS card USING (product_id)
     """)
 
 

@@ -1,38 +1,18 @@
-"""What the catalogue does about facts: the next step of a listing is on somebody's desk, and
-customers see a change at once, not when a cache ends."""
+"""What the catalogue does about facts: the next step of a listing is on somebody's desk."""
 
 from catalog.events import (
-    LotExpired,
-    LotQuarantined,
-    LotRecalled,
-    LotReleased,
-    ReturnShelved,
     RevisionApproved,
     RevisionDiscarded,
     RevisionPublished,
     RevisionReturned,
     RevisionSubmitted,
-    SkuPriced,
-    StockReceived,
 )
 from catalog.kinds import LISTING_STEP
-from catalog.models import ProductRevision, Sku
-from shop.doors.api.caching import forget
+from catalog.models import ProductRevision
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.work.actions.items import Matter, open_item, settle_items
-
-OfSku = (
-    SkuPriced
-    | StockReceived
-    | LotQuarantined
-    | LotReleased
-    | LotRecalled
-    | LotExpired
-    | ReturnShelved
-)
-
 
 OnItsWay = (
     RevisionSubmitted | RevisionApproved | RevisionReturned | RevisionPublished | RevisionDiscarded
@@ -59,21 +39,3 @@ def pass_revision_on(event: OnItsWay, fact: EventLog) -> None:
     if revision.status == state:  # else a later fact says what is to be done
         figures = {"title": revision.title, "number": revision.number}
         open_item(LISTING_STEP, Matter(fact.stream, step, figures), by=by)
-
-
-@reacts_to(RevisionPublished)
-def show_revision(event: RevisionPublished, fact: EventLog) -> None:
-    _show_again(event.product_id)
-
-
-@reacts_to(
-    SkuPriced, StockReceived, LotQuarantined, LotReleased, LotRecalled, LotExpired, ReturnShelved
-)
-def show_offer(event: OfSku, fact: EventLog) -> None:
-    """What it costs and whether it is to be had."""
-    _show_again(Sku.objects.get(pk=event.sku_id).product_id)
-
-
-def _show_again(product_id: int) -> None:
-    forget(f"product:{product_id}")
-    forget("storefront")

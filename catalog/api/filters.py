@@ -57,10 +57,9 @@ def require_known(asked: Wanted) -> None:
         _refuse("brand")
 
 
-def cursor_after(row: Shown, order: str) -> str:
+def cursor_after(row: Shown) -> str:
     """Where the page after this row begins."""
-    position = row.published_at.isoformat() if order == "newest" else str(row.price_fen)
-    return urlsafe_b64encode(f"{position}|{row.id}".encode()).decode()
+    return urlsafe_b64encode(f"{row.position}|{row.key}".encode()).decode()
 
 
 def _size(text: str) -> int:

@@ -1,12 +1,9 @@
 """What customers are told of products."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from catalog import rules
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
-from catalog.selectors.shelf import Shown
 
 
 class BrandOut(serializers.ModelSerializer):
@@ -41,22 +38,6 @@ class ProductRowOut(serializers.ModelSerializer):
 
     def get_stock(self, product: Product) -> str:
         return rules.stock_level(product.available)  # type: ignore[attr-defined]
-
-
-def product_row(row: Shown) -> dict[str, Any]:
-    """`ProductRowOut` of a row that never was a model."""
-    return {
-        "id": row.id,
-        "code": row.code,
-        "kind": row.kind,
-        "title": row.title,
-        "selling_point": row.selling_point,
-        "brand": row.brand,
-        "category": row.category,
-        "price_fen": row.price_fen,
-        "member_price_fen": row.member_price_fen,
-        "stock": rules.stock_level(row.available),
-    }
 
 
 class SkuOut(serializers.ModelSerializer):

@@ -1,5 +1,6 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
+from catalog.models.cards import ShelfCard
 from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
 from catalog.models.lots import (
     CUSTOMER,
@@ -49,6 +50,7 @@ __all__ = [
     "Product",
     "ProductQuerySet",
     "ProductRevision",
+    "ShelfCard",
     "Sku",
     "StockMove",
 ]

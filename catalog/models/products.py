@@ -81,15 +81,6 @@ class Product(models.Model):
         editable=False,
         verbose_name=_("live revision"),
     )
-    found_by = models.CharField(
-        _("found by"),
-        max_length=60,
-        blank=True,
-        default="",
-        db_default="",
-        editable=False,
-        help_text="the live title in lower case, as the database keeps it for searches",
-    )
     created_at = models.DateTimeField(_("created at"))
     published_at = models.DateTimeField(_("first published at"), null=True)
 
@@ -100,26 +91,9 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         permissions = [("draft_product", "Can draft a product")]
         ordering = ["-pk"]
-        indexes = [
-            models.Index(fields=["-published_at", "-id"], name="product_newest"),
-            models.Index(fields=["category", "-published_at", "-id"], name="product_on_shelf"),
-        ]
         constraints = [
             models.CheckConstraint(
                 name="product_kind", condition=models.Q(kind__in=["health_food", "food"])
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="found_by_its_title",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("live_revision_id"),  # type: ignore[no-untyped-call]
-                func="""
-                    NEW.found_by := coalesce((
-                        SELECT lower(title) FROM catalog_productrevision
-                        WHERE id = NEW.live_revision_id), '');
-                    RETURN NEW;
-                """,
             ),
         ]
 

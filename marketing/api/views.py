@@ -24,7 +24,7 @@ class Home(PublicReads):
 
     @extend_schema(responses=HomeOut, operation_id="home")
     def list(self, request: Request) -> HttpResponse:
-        return self.kept(request, "storefront", self.front)
+        return self.kept(request, self.front)
 
     def front(self):
         return HomeOut(

@@ -14,12 +14,13 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from shop.doors.api.caching import answer_at_hand
+from shop.doors.api.caching import TRUSTED_SECONDS, at_hand, told
 from shop.doors.api.problems import problem
 from shop.records.trail import CALL, Call
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger(__name__)
+AWAY = 503
 RETRY_SECONDS = 5
 DEEPEST = 6
 """So many calls of a failure are said, the innermost last."""
@@ -82,14 +83,15 @@ class StoreAway:
 def away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     log.warning("database_away", error=str(error).splitlines()[:1])
     response = problem(
-        request, 503, "store-away", _("The shop is catching its breath: please try again soon.")
+        request, AWAY, "store-away", _("The shop is catching its breath: please try again soon.")
     )
     response["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
 class AtHand:
-    """What this process answered a moment ago goes out again before any of the work begins.
+    """What this process answered a moment ago goes out again before any of the work begins, and
+    what it answered lately rather than that the store is away.
 
     It stands where the address of such an answer has been found clean and its host allowed once:
     only what went the whole way is at hand.
@@ -99,8 +101,13 @@ class AtHand:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        at_hand = answer_at_hand(request) if request.method == "GET" else None
-        return at_hand or self.respond(request)
+        kept = at_hand(request) if request.method == "GET" else None
+        if kept is None:
+            return self.respond(request)
+        if kept.age <= TRUSTED_SECONDS:
+            return told(request, kept)
+        response = self.respond(request)
+        return told(request, kept) if response.status_code == AWAY else response
 
 
 class CleanText:

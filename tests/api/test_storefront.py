@@ -1,11 +1,16 @@
 """Home, lists, details: right, narrow, cheap, and fresh after a change."""
 
 import pytest
+from django.db import connection
+from django.http import HttpResponse
 
-from catalog.actions import price_sku, receive_stock
+from catalog.actions import price_sku, receive_stock, take_stock
 from catalog.api.serializers import ProductOut, ProductRowOut, RevisionOut, SkuOut
-from shop.doors.api.caching import forget
-from shop.events.relay import run_reactions
+from catalog.rules import stock_level
+from shop.doors import middleware
+from shop.doors.api import caching
+from shop.doors.api.caching import forget_at_hand, kept_answer
+from shop.doors.middleware import AtHand
 from tests import cast
 from tests.make import make_product, make_sku
 
@@ -57,16 +62,40 @@ def test_home_categories_and_brands_show_what_is_published(stranger):
     assert [brand["name"] for brand in stranger.get("/api/v1/brands/").json()] == ["颐禾"]
 
 
-def test_a_change_shows_as_soon_as_its_event_is_carried(stranger):
+def test_a_change_shows_with_its_cause(stranger):
+    """What is at hand of a process forgets itself within a second (decision 4)."""
     sku = make_sku(stock=0, price_fen=12_800)
-    path = f"/api/v1/products/{sku.product_id}/"
-    run_reactions()
-    assert stranger.get(path).json()["skus"][0]["stock"] == "sold_out"
+    paths = (f"/api/v1/products/{sku.product_id}/", "/api/v1/products/")
+    page, shelf = (stranger.get(path).json() for path in paths)
+    assert page["skus"][0]["stock"] == shelf["results"][0]["stock"] == "sold_out"
     receive_stock(sku, 5, "GR-1", by=cast.staff("warehouse"))
     price_sku(sku, 9_900, by=cast.staff("operations_manager"))
-    run_reactions()
-    shown = stranger.get(path).json()["skus"][0]
+    forget_at_hand()
+    page, shelf = (stranger.get(path).json() for path in paths)
+    shown = page["skus"][0]
     assert (shown["stock"], shown["price_fen"]) == ("low", 9_900)
+    row = shelf["results"][0]
+    assert (row["stock"], row["price_fen"]) == ("low", 9_900)
+
+
+@pytest.mark.parametrize("available", [0, 1, 9, 10, 11, 1_000])
+def test_the_database_tells_the_level_as_the_rules_do(available):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT catalog_stock_level(%s)", [available])
+        assert cursor.fetchone() == (stock_level(available),)
+
+
+def test_a_card_is_laid_anew_only_when_customers_would_see_it():
+    sku = make_sku(stock=30)
+    asked = "SELECT ctid::text, page::json->'skus'->0->>'stock' FROM catalog_shelfcard"
+    seen = []
+    with connection.cursor() as cursor:
+        for units in (5, 14, 1):  # 25 left, 11, 10: only the last is another level
+            take_stock({sku.pk: units}, f"order {units}", by=cast.SYSTEM)
+            cursor.execute(asked)
+            seen.append(cursor.fetchone())
+    assert seen[0] == seen[1] != seen[2]
+    assert [level for _version, level in seen] == ["in_stock", "in_stock", "low"]
 
 
 def test_what_is_not_published_is_not_found(stranger):
@@ -106,5 +135,17 @@ def test_what_was_just_answered_is_at_hand_until_it_is_forgotten(stranger):
     make_product()
     assert stranger.get(path).content == first.content
     assert stranger.get(path)["X-Frame-Options"] == first["X-Frame-Options"]
-    forget("storefront")
+    forget_at_hand()
     assert len(stranger.get(path).json()["results"]) == 1
+
+
+def test_what_was_answered_lately_is_better_than_that_the_store_is_away(rf, monkeypatch):
+    monkeypatch.setattr(middleware, "TRUSTED_SECONDS", -1.0)
+    away = AtHand(lambda request: HttpResponse(status=503))
+    known, unknown = rf.get("/api/v1/products/"), rf.get("/api/v1/brands/")
+    first = kept_answer(known, lambda: b"[]")
+    assert (away(known).status_code, away(known).content) == (200, first.content)
+    assert away(unknown).status_code == 503
+    assert away(rf.post("/api/v1/products/")).status_code == 503
+    monkeypatch.setattr(caching, "MOST_STALE_SECONDS", -1.0)
+    assert away(known).status_code == 503, "too old"

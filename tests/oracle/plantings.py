@@ -68,6 +68,15 @@ def a_cancelled_order_never_gave_back(stage):
     return f"order {stage.cancelled.number}, SKU {stage.sku.pk}"
 
 
+@planted("catalog.cards_say_what_the_rows_say")
+def customers_see_a_lower_price(stage):
+    sql(
+        "UPDATE catalog_shelfcard SET price_fen = price_fen - 1 WHERE product_id = %s",
+        stage.sku.product_id,
+    )
+    return f"product:{stage.sku.product_id}"
+
+
 def lot_of(stage, code="dated"):
     return stage.sku.lots.get(code=code)
 
@@ -372,14 +381,14 @@ def a_delivery_changes_its_place(stage):
 def a_later_fact_was_carried_first(stage):
     seq = sql(
         "UPDATE events_delivery SET done_at = done_at - interval '1 day'"
-        " WHERE reaction = 'catalog.show_offer' AND stream = %s AND seq ="
+        " WHERE reaction = 'catalog.pass_revision_on' AND stream = %s AND seq ="
         " (SELECT max(seq) FROM events_delivery"
-        "  WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        "  WHERE reaction = 'catalog.pass_revision_on' AND stream = %s)"
         " RETURNING seq",
-        stage.sku.stream,
-        stage.sku.stream,
+        stage.sku.product.stream,
+        stage.sku.product.stream,
     )
-    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
+    return f"catalog.pass_revision_on to {stage.sku.product.stream}#{seq}"
 
 
 @planted("events.messages_are_announced")
@@ -732,7 +741,8 @@ def a_holder_died(stage):
     delivery = sql(
         "UPDATE events_delivery SET state = 'pending', leased_until = now() - interval '1 minute',"
         " due_at = now() + interval '1 minute' WHERE id ="
-        " (SELECT max(id) FROM events_delivery WHERE reaction = 'catalog.show_offer') RETURNING id"
+        " (SELECT max(id) FROM events_delivery"
+        "  WHERE reaction = 'catalog.pass_revision_on') RETURNING id"
     )
     return f"delivery {delivery}"
 
@@ -742,11 +752,11 @@ def nobody_carries(stage):
     seq = sql(
         "UPDATE events_delivery SET state = 'pending', due_at = now() - interval '2 minutes'"
         " WHERE id = (SELECT max(id) FROM events_delivery"
-        "             WHERE reaction = 'catalog.show_offer' AND stream = %s)"
+        "             WHERE reaction = 'catalog.pass_revision_on' AND stream = %s)"
         " RETURNING seq",
-        stage.sku.stream,
+        stage.sku.product.stream,
     )
-    return f"catalog.show_offer to {stage.sku.stream}#{seq}"
+    return f"catalog.pass_revision_on to {stage.sku.product.stream}#{seq}"
 
 
 @planted("doors.no_session_rests_in_a_transaction")

@@ -11,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from shop.clock import now
 from shop.doors.api.authentication import actor_of, customer_of
-from shop.doors.api.caching import cached_answer
+from shop.doors.api.caching import kept_answer
 from shop.doors.policies.serializers import (
     LARGEST_VERSION,
     AcceptanceIn,
@@ -43,10 +43,7 @@ class Policies(GenericViewSet):
         return self.kept(request, lambda: PolicyOut(one(code, asked)).data)
 
     def kept(self, request: Request, build) -> HttpResponse:
-        answer = cached_answer(request._request, "policies", lambda: JSONRenderer().render(build()))
-        if answer is None:
-            raise Http404
-        return answer
+        return kept_answer(request._request, lambda: JSONRenderer().render(build()))
 
 
 def in_force():
