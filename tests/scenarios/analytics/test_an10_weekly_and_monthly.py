@@ -246,6 +246,7 @@ def test_staff_move_it_to_another_weekday_and_no_week_is_told_twice(postman, man
     assert answer.status_code == 400
 
 
+@pytest.mark.control("AN10")
 def test_the_control_falls_for_a_weekly_mail_nobody_answered_for(postman, manager, goods):
     subscribed(manager, WEEKLY, "director", "operations_manager")
     measured(date(2026, 11, 1), date(2026, 11, 15), MONDAY - 60 * MINUTE)
