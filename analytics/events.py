@@ -9,7 +9,8 @@ from shop.events.outbox import Event
 
 @dataclass(frozen=True)
 class ReportRescheduled(Event):
-    """From now on a report is sent at other times (wall time of a zone) or on other days."""
+    """From now on a report is sent at other times (wall time of a zone) or on other days: `on` a
+    weekday (Monday is 0) or a day of the month, for those that do not come daily."""
 
     stream_kind = "report"
     label = _("report rescheduled")
@@ -17,6 +18,7 @@ class ReportRescheduled(Event):
     time: str
     zone: str
     days: str
+    on: int | None = None
 
 
 @dataclass(frozen=True)

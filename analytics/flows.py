@@ -7,7 +7,7 @@ from analytics.models import ReportMail, ReportRun
 from analytics.rendering import Press, mail_of
 from analytics.selectors import Reader, readers, sight_of
 from shop.clock import now
-from shop.figures.selectors import is_complete
+from shop.figures.selectors import unmeasured
 from shop.identity.actors import Actor
 from shop.vendors.errors import VendorBusy, VendorError, VendorRefused, VendorUnreachable
 from shop.vendors.mail import AddressRefused, MailUnanswered, UnsafeMail, send_mail
@@ -16,14 +16,14 @@ Reason = ReportMail.Reason
 
 
 def compose(run_id: int, *, by: Actor) -> None:
-    """Compose a run's mails once its day is measured, or when it can wait no longer.
+    """Compose a run's mails once all its days are measured, or when it can wait no longer.
 
     Nothing is locked while it draws; if another was faster, its mails stand.
     """
     run = ReportRun.objects.select_related("report", "opened_by").get(pk=run_id)
     if run.status != ReportRun.Status.WAITING:
         return
-    complete = is_complete(run.data_on)
+    complete = not unmeasured(run.since_on, run.data_on)
     if not complete and now() < run.deadline_at:
         runs.await_figures(run, by=by)
         return

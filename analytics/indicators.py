@@ -1,17 +1,18 @@
 """How many came, looked and bought (B5.1.1, D7.1.1)."""
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import PageEvent, ReportMail
+from analytics.rules import CHANNELS
 from orders.models import Payment
 from shop.clock import SHANGHAI, now
 from shop.figures.registry import Better, Control, Fact, Indicator, Unit
 
 
 def _seen() -> QuerySet[PageEvent]:
-    """Events with `is_first_day` (the visitor's first ever) and `has_paid` (that very day)."""
+    """Events with `first_day` (the visitor's first ever), `has_paid` (that very day), `channel`."""
     paid_that_day = Payment.objects.filter(
         status=Payment.Status.SUCCEEDED, order__customer=OuterRef("visitor__customer")
     ).annotate(day=TruncDate("succeeded_at", tzinfo=SHANGHAI))
@@ -20,7 +21,15 @@ def _seen() -> QuerySet[PageEvent]:
         first_day=TruncDate("visitor__first_seen_at", tzinfo=SHANGHAI),
     ).annotate(
         has_paid=Exists(paid_that_day.filter(day=OuterRef("shop_day_seen"))),
+        channel=_way_in(),
     )
+
+
+def _way_in() -> Case:
+    ways = (
+        When(visit__scene__in=sorted(scenes), then=Value(way)) for way, scenes in CHANNELS.items()
+    )
+    return Case(*ways, default=Value("other"), output_field=CharField())
 
 
 def _owed_to_readers() -> QuerySet[ReportMail]:
@@ -29,7 +38,7 @@ def _owed_to_readers() -> QuerySet[ReportMail]:
     return mails.exclude(status=ReportMail.Status.SKIPPED)
 
 
-SEEN = Fact("analytics.seen", _("page events"), _seen, "at")
+SEEN = Fact("analytics.seen", _("page events"), _seen, "at", {"channel": "channel"})
 
 Indicator(
     "analytics.page_views", _("page views"), _("pages looked at that day"), "B5.1.1",

@@ -3,11 +3,18 @@
 from shop.invariants import Evidence, Examination, compared, invariant
 
 
-@invariant("O11", "a report speaks of the day before its slot, by the wall of its zone")
-def runs_speak_of_the_day_before(evidence: Evidence) -> Examination:
+@invariant("O11", "a report speaks of the day, week or month before its slot, by its zone's wall")
+def runs_speak_of_the_days_before(evidence: Evidence) -> Examination:
     return compared("""
-        SELECT format('report_run:%%s', id), (slot_at AT TIME ZONE zone)::date - 1, data_on
-        FROM analytics_reportrun WHERE NOT is_test
+        SELECT format('report_run:%%s', run.id),
+               (date_trunc(unit, slot_at AT TIME ZONE zone) - ('1 ' || unit)::interval)::date
+               || '/' || (date_trunc(unit, slot_at AT TIME ZONE zone)::date - 1),
+               since_on || '/' || data_on
+        FROM analytics_reportrun run
+        JOIN analytics_report report ON report.id = run.report_id
+        JOIN (VALUES ('daily', 'day'), ('weekly', 'week'), ('monthly', 'month'))
+          AS told (code, unit) ON told.code = report.code
+        WHERE NOT is_test
     """)
 
 

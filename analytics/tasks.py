@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from analytics.actions import establish_report, open_run, resume_run, retry_report_mail
-from analytics.models import MAIL_RETRY, RUN_WAITS
+from analytics.models import MAIL_RETRY, MONTHLY, RUN_WAITS, WEEKLY
 from shop.identity.actors import Actor, Door
 from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
@@ -24,9 +24,33 @@ def send_daily_report(slot_at: datetime) -> None:
     open_run(establish_report(by=by), slot_at, by=by)
 
 
+@clock_job(
+    "analytics.send_weekly_report",
+    _("Send the weekly report"),
+    {"times": ["08:30"], "weekdays": [0]},
+    catch_up="latest_only",
+)
+def send_weekly_report(slot_at: datetime) -> None:
+    """The week that ended on Sunday, once; on a holiday it waits for the next workday."""
+    by = Actor.system("the weekly report's slot has come", Door.CLOCK)
+    open_run(establish_report(WEEKLY, by=by), slot_at, by=by)
+
+
+@clock_job(
+    "analytics.send_monthly_report",
+    _("Send the monthly report"),
+    {"times": ["09:00"], "month_days": [1]},
+    catch_up="latest_only",
+)
+def send_monthly_report(slot_at: datetime) -> None:
+    """The month that is over, once, on the first workday."""
+    by = Actor.system("the monthly report's slot has come", Door.CLOCK)
+    open_run(establish_report(MONTHLY, by=by), slot_at, by=by)
+
+
 @fires(RUN_WAITS)
 def ask_again_for_figures(timer: Timer) -> bool:
-    """Ten minutes later the day before may be measured."""
+    """Ten minutes later its days may be measured; or the workday has come."""
     run_id = int(timer.subject.removeprefix("report_run:"))
     return resume_run(run_id, by=Actor.system("figures were missing", Door.CLOCK))
 

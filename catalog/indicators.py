@@ -1,26 +1,38 @@
-"""Whether what the regulations ask of goods is kept (C3.3)."""
+"""Whether what the regulations ask of goods and of their listing is kept (B3.1, C3.3)."""
 
 from datetime import timedelta
 
 from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
     Count,
     DateField,
+    DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
+    When,
 )
-from django.db.models.functions import Least, TruncDate
+from django.db.models.functions import Cast, Concat, Least, Substr, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from catalog.kinds import LISTING_AUDIT
-from catalog.models import LotMove
+from catalog.models import LotMove, Product
 from catalog.rules import DAYS_FOR_CUSTOMERS
-from shop.clock import SHANGHAI
+from shop.clock import SHANGHAI, now
 from shop.figures.registry import Control, Fact, Indicator, Unit
 from shop.forms.models import Result
+
+STREAM = "product:"
+AUDITED_EVERY = timedelta(days=90)
+MENDED_WITHIN = timedelta(days=14)
 
 
 def _dated_goods_that_left() -> QuerySet[LotMove]:
@@ -33,6 +45,62 @@ def _dated_goods_that_left() -> QuerySet[LotMove]:
         left=ExpressionWrapper(F("lot__expires_on") - day, output_field=DurationField()),
         needs=Least(Value(timedelta(days=DAYS_FOR_CUSTOMERS)), quarter),
     )
+
+
+def _first_audits_due() -> QuerySet[Product]:
+    """Products on the shelves whose first audit should have been made by now; `due_at`."""
+    listed = Product.objects.filter(live_revision__isnull=False).annotate(
+        due_at=ExpressionWrapper(
+            F("published_at") + _audited_every("kind"), output_field=DateTimeField()
+        )
+    )
+    by_then = _audits().filter(sheet__subject=_stream_of("pk"), made_at__lte=OuterRef("due_at"))
+    return listed.filter(due_at__lte=now()).annotate(is_audited=Exists(by_then))
+
+
+def _audits() -> QuerySet[Result]:
+    """What audits of products came to, by what counts today."""
+    return Result.objects.standing().filter(sheet__form__use=LISTING_AUDIT.code)
+
+
+def _audits_followed(*, passed: bool) -> QuerySet[Result]:
+    """Audits with this outcome of products still on the shelves, whose next audit should have been
+    made by now; `due_at`, and whether it was made by then (`is_followed`).
+
+    After one that was passed any audit follows, after one that was not, one that is passed.
+    """
+    about = Product.objects.filter(live_revision__isnull=False, pk=_product_of("sheet__subject"))
+    within = _audited_every("kind_of") if passed else Value(MENDED_WITHIN)
+    audits = _audits().filter(passed=passed).annotate(kind_of=Subquery(about.values("kind")))
+    due = audits.filter(kind_of__isnull=False).annotate(
+        due_at=ExpressionWrapper(F("made_at") + within, output_field=DateTimeField())
+    )
+    later = _audits().filter(
+        sheet__subject=OuterRef("sheet__subject"),
+        made_at__gt=OuterRef("made_at"),
+        made_at__lte=OuterRef("due_at"),
+    )
+    follows = later if passed else later.filter(passed=True)
+    return due.filter(due_at__lte=now()).annotate(is_followed=Exists(follows))
+
+
+def _audited_every(kind: str) -> Case:
+    """The riskier goods sooner."""
+    sooner = When(**{kind: Product.Kind.HEALTH_FOOD}, then=Value(AUDITED_EVERY))
+    return Case(sooner, default=Value(2 * AUDITED_EVERY), output_field=DurationField())
+
+
+def _stream_of(key: str) -> Concat:
+    return Concat(Value(STREAM), Cast(OuterRef(key), CharField()))
+
+
+def _product_of(subject: str) -> Cast:
+    return Cast(Substr(OuterRef(subject), len(STREAM) + 1), BigIntegerField())
+
+
+def _their_products(audits: QuerySet[Result]) -> QuerySet[Product]:
+    number = Cast(Substr("sheet__subject", len(STREAM) + 1), BigIntegerField())
+    return Product.objects.filter(pk__in=audits.annotate(product_id=number).values("product_id"))
 
 
 Control(
@@ -50,8 +118,42 @@ Indicator(
     Fact(
         "catalog.audited",
         _("audits of listed products"),
-        lambda: Result.objects.standing().filter(sheet__form__use=LISTING_AUDIT.code),
+        _audits,
         "made_at",
     ),
     Count("pk", filter=Q(passed=True)), Count("pk"), unit=Unit.RATIO,
+)  # fmt: skip
+
+Control(
+    "CA5.first_audit", "CA5", "B3.1.2",
+    _("A listed product is audited within 90 days of its first day on the shelves, ordinary food"
+      " within 180."),
+    "operations_manager",
+    Fact("catalog.first_audits", _("first audits that fell due"), _first_audits_due, "due_at"),
+    kept=Q(is_audited=True),
+)  # fmt: skip
+Control(
+    "CA5.audited_again", "CA5", "B3.1.2",
+    _("A listed product that passed its audit is audited again within 90 days, ordinary food within"
+      " 180."),
+    "operations_manager",
+    Fact(
+        "catalog.audits_again",
+        _("audits that fell due again"),
+        lambda: _audits_followed(passed=True),
+        "due_at",
+    ),
+    kept=Q(is_followed=True), subjects=_their_products,
+)  # fmt: skip
+Control(
+    "CA5.mended", "CA5", "B3.1.2",
+    _("What an audit found wrong is mended: within 14 days the product passes another."),
+    "operations_specialist",
+    Fact(
+        "catalog.findings",
+        _("findings that should be mended"),
+        lambda: _audits_followed(passed=False),
+        "due_at",
+    ),
+    kept=Q(is_followed=True), subjects=_their_products,
 )  # fmt: skip

@@ -1,10 +1,11 @@
-"""Who gets the daily report in the demo, and the week of reports that they have had.
+"""Who gets the reports in the demo, and the week of daily ones that they have had, with the last
+weekly and monthly one.
 
 The past is measured once, when all of it is there; each morning's report is composed from that.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import connection
@@ -12,11 +13,13 @@ from django.db import connection
 from analytics.actions import add_recipient, establish_report, open_run
 from analytics.actions.mails import Outcome, begin_report_mail, settle_report_mail
 from analytics.flows import compose
-from analytics.models import ReportMail
+from analytics.models import DAILY, MONTHLY, WEEKLY, ReportMail, ReportRun
+from analytics.rules import span_before, span_compared
 from demo import rhythm
 from demo.timeline import Act, Cast
 from shop.clock import turned_to
 from shop.events.relay import run_reactions
+from shop.figures.actions import measure_days
 from shop.identity.actors import Actor, Door
 from shop.timing.actions.jobs import establish_jobs
 
@@ -34,12 +37,38 @@ def reports(present: datetime, cast: Cast) -> Iterator[Act]:
     yield Act(at, partial(name_readers, FIRST_READERS, cast))
 
 
-def name_readers(readers: Sequence[str], cast: Cast) -> None:
-    report = establish_report(by=BY)
+def name_readers(readers: Sequence[str], cast: Cast, code: str = DAILY) -> None:
+    report = establish_report(code, by=BY)
     for username in readers:
         user = cast.staff[username].user
         assert user is not None
         add_recipient(report, user, by=cast.staff["zongjian"])
+
+
+def sent_of_week_and_month(present: datetime, cast: Cast) -> None:
+    """The last whole week's and month's, at their slots, to the first two readers."""
+    today = rhythm.day_of(present)
+    for code, first, clock in ((WEEKLY, 7, time(8, 30)), (MONTHLY, 31, time(9))):
+        slot = last_slot(code, [today - timedelta(days=ago) for ago in range(first)], clock)
+        if slot > present:
+            continue
+        with turned_to(slot - timedelta(days=1)):
+            name_readers(FIRST_READERS, cast, code)
+        with turned_to(slot):
+            measure_two(code, rhythm.day_of(slot))
+            send(slot, present, code)
+
+
+def measure_two(code: str, day: date) -> None:
+    """The days that the report of this day speaks of, and those it compares them with."""
+    span = span_before(code, day)
+    measure_days(span_compared(code, span).since, span.until, by=BY)
+
+
+def last_slot(code: str, days: Sequence[date], clock: time) -> datetime:
+    """On the latest Monday of these days, or the latest first of a month."""
+    fits = (day for day in days if (day.weekday() == 0 if code == WEEKLY else day.day == 1))
+    return rhythm.at(next(fits), clock)
 
 
 def sent_every_morning(present: datetime, cast: Cast) -> None:
@@ -58,14 +87,20 @@ def sent_every_morning(present: datetime, cast: Cast) -> None:
                 name_readers(LATER_READERS, cast)
         if morning <= present:
             with turned_to(morning):
-                send(morning, is_silent=ago == SILENT_DAYS_AGO)
+                send(morning, present, is_silent=ago == SILENT_DAYS_AGO)
+    sent_of_week_and_month(present, cast)
     run_reactions()
 
 
-def send(morning: datetime, *, is_silent: bool) -> None:
-    run = open_run(establish_report(by=BY), morning, by=BY)
-    if run is None:  # nobody gets it on a day off
+def send(slot: datetime, present: datetime, code: str = DAILY, *, is_silent: bool = False) -> None:
+    run = open_run(establish_report(code, by=BY), slot, by=BY)
+    if run is None or run.due_at > present:  # a day off: none, or its timer sends it
         return
+    with turned_to(run.due_at):
+        hand_over(run, is_silent=is_silent)
+
+
+def hand_over(run: ReportRun, *, is_silent: bool) -> None:
     compose(run.pk, by=BY)
     for mail in ReportMail.objects.filter(run=run, status=ReportMail.Status.QUEUED):
         held = begin_report_mail(mail.pk, by=BY)

@@ -1,6 +1,7 @@
 """When a report is sent, and to whom."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -29,27 +30,39 @@ OF_THE_REPORT = Actor.system("a report's timetable")
 def establish_report(code: str = DAILY, *, by: Actor) -> Report:
     """The report of this code, which exists from the first time that somebody asks for it."""
     by.require("analytics.establish_report")
-    report, _new = Report.objects.get_or_create(code=code)
+    begins = Report.Days.EVERY_DAY if code == DAILY else Report.Days.WORKDAYS
+    report, _new = Report.objects.get_or_create(code=code, defaults={"days": begins})
     return report
 
 
-def reschedule_report(report: Report, time: str, zone: str, days: str, *, by: Actor) -> Report:
+def reschedule_report(
+    report: Report, time: str, zone: str, days: str, on: int | None = None, *, by: Actor
+) -> Report:
     """Send it at this wall time of the zone from now on, every day or on workdays (AN10).
 
+    `on` is the weekday of a weekly report (Monday is 0), the day of the month of a monthly one.
     What had come by the old timetable is still owed. Raises ScheduleUnusable, InvalidValue.
     """
     by.require("analytics.reschedule_report")
     if days not in Report.Days.values:
         raise InvalidValue(fields={"days": [Report.Days.EVERY_DAY]})
+    schedule = _timetable(report, time, zone, on)
     establish_jobs(by=OF_THE_REPORT)
     with transaction.atomic():
         report = Report.objects.locked().get(pk=report.pk)
         job = ClockJob.objects.get(code=report.job_code)
-        reschedule_job(job, {"times": [time], "zone": zone}, by=OF_THE_REPORT)
+        reschedule_job(job, schedule, by=OF_THE_REPORT)
         report.days = days
         report.save(update_fields=["days"])
-        publish(ReportRescheduled(report.pk, time, zone, days), by=by)
+        publish(ReportRescheduled(report.pk, time, zone, days, on), by=by)
     return report
+
+
+def _timetable(report: Report, time: str, zone: str, on: int | None) -> dict[str, Any]:
+    try:
+        return rules.timetable(report.code, time, zone, on)
+    except ValueError:
+        raise InvalidValue(fields={"on": [str(on)]}) from None
 
 
 def add_recipient(report: Report, user: User, *, by: Actor) -> Subscription:

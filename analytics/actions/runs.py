@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 
 from analytics import rules
 from analytics.events import ReportMailQueued, RunComposed, RunDue
-from analytics.models import RUN_WAITS, Report, ReportContent, ReportMail, ReportRun
+from analytics.models import DAILY, RUN_WAITS, Report, ReportContent, ReportMail, ReportRun
 from shop.clock import SHANGHAI, now, today
 from shop.events.outbox import publish
 from shop.events.states import advance
@@ -18,6 +19,7 @@ from shop.identity.models import User
 from shop.timing.actions.calendars import shop_calendar
 from shop.timing.actions.timers import arm_timer
 from shop.timing.models import ClockJob
+from shop.timing.rules import Schedule
 
 A_TEST_TRIES = timedelta(hours=2)
 
@@ -46,29 +48,60 @@ class Letter:
 
 
 def open_run(report: Report, slot: datetime, *, by: Actor) -> ReportRun | None:
-    """Let the report of this slot become due, once per slot and per day that it speaks of.
+    """Let the report of this slot become due, once per slot and per stretch of days told.
 
-    On a day off it is the last workday's, if that was missed. None: there is nothing to do.
+    On a day off a daily report is the last workday's, if that was missed; a weekly or monthly one
+    waits for the next workday. None: there is nothing to do.
     """
     by.require("analytics.open_run")
     with transaction.atomic():
         report = Report.objects.locked().get(pk=report.pk)
         timetable = ClockJob.objects.get(code=report.job_code).timetable()
-        due = rules.due_slot(timetable, slot, lambda day: _is_report_day(report, day, by))
-        if due is None:
+        slot_due = _slot_due(report, timetable, slot, by)
+        if slot_due is None:
             return None
-        day = rules.data_day(due, timetable.zone)
-        if report.runs.filter(Q(slot_at=due) | Q(data_on=day), is_test=False).exists():
+        run = _planned(report, timetable.zone, *slot_due)
+        told = Q(slot_at=run.slot_at) | Q(data_on=run.data_on)
+        if report.runs.filter(told, is_test=False).exists():
             return None
-        run = report.runs.create(
-            slot_at=due,
-            zone=timetable.zone.key,
-            data_on=day,
-            deadline_at=rules.deadline(due, timetable.zone),
-            stop_at=rules.stop_at(due, timetable.zone),
-        )
-        publish(RunDue(run.pk), by=by)
+        run.save()
+        _let_go_out(run, by)
     return run
+
+
+def _slot_due(
+    report: Report, timetable: Schedule, slot: datetime, by: Actor
+) -> tuple[datetime, datetime] | None:
+    """(The slot whose report is owed, when it goes out)."""
+
+    def is_report_day(day: date) -> bool:
+        return _is_report_day(report, day, by)
+
+    if report.code != DAILY:
+        return slot, rules.goes_out(slot, timetable.zone, is_report_day)
+    owed = rules.due_slot(timetable, slot, is_report_day)
+    return (owed, owed) if owed else None
+
+
+def _planned(report: Report, zone: ZoneInfo, slot: datetime, due: datetime) -> ReportRun:
+    span = rules.span_told(report.code, slot, zone)
+    return ReportRun(
+        report=report,
+        slot_at=slot,
+        due_at=due,
+        zone=zone.key,
+        since_on=span.since,
+        data_on=span.until,
+        deadline_at=rules.deadline(due, zone),
+        stop_at=rules.stop_at(due, zone),
+    )
+
+
+def _let_go_out(run: ReportRun, by: Actor) -> None:
+    if run.due_at > now():
+        arm_timer(RUN_WAITS, run.stream, run.due_at, by=by)
+    else:
+        publish(RunDue(run.pk), by=by)
 
 
 def _is_report_day(report: Report, day: date, by: Actor) -> bool:
@@ -78,14 +111,16 @@ def _is_report_day(report: Report, day: date, by: Actor) -> bool:
 
 
 def send_test_report(report: Report, *, by: Actor) -> ReportRun:
-    """Have yesterday's report sent to oneself, as it is now: nobody else gets it."""
+    """Have the latest report sent to oneself, as it is now: nobody else gets it."""
     by.require("analytics.send_test_report")
     with transaction.atomic():
-        at = now()
+        at, span = now(), rules.span_before(report.code, today())
         run = report.runs.create(
             slot_at=at,
+            due_at=at,
             zone=SHANGHAI.key,
-            data_on=today() - timedelta(days=1),
+            since_on=span.since,
+            data_on=span.until,
             is_test=True,
             opened_by=by.user,
             deadline_at=at,
@@ -96,7 +131,7 @@ def send_test_report(report: Report, *, by: Actor) -> ReportRun:
 
 
 def await_figures(run: ReportRun, *, by: Actor) -> None:
-    """Ask again in ten minutes whether the day before is measured, and at the deadline."""
+    """Ask again in ten minutes whether its days are measured, and at the deadline."""
     by.require("analytics.await_figures")
     with transaction.atomic():
         run = ReportRun.objects.locked().get(pk=run.pk)

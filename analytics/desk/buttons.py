@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS as WEEKDAYS_TOLD
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.actions import (
@@ -18,8 +20,8 @@ from analytics.actions import (
     resume_subscription,
     send_test_report,
 )
-from analytics.models import Report, ReportMail, Subscription
-from analytics.rules import MOST_PAUSED
+from analytics.models import DAILY, MONTHLY, WEEKLY, Report, ReportMail, Subscription
+from analytics.rules import MONTH_DAYS, MOST_PAUSED, WEEKDAYS
 from shop.clock import now, today
 from shop.doors.desk.buttons import button
 from shop.doors.timing.forms import clock_time
@@ -27,15 +29,17 @@ from shop.identity.actors import Actor
 from shop.identity.models import User
 from shop.timing.models import ClockJob
 
+BEGINS_ON = {WEEKLY: 0, MONTHLY: 1}
+
 
 class ScheduleForm(forms.Form):
     """When it is sent. What no clock can show, the action refuses."""
 
+    on = forms.TypedChoiceField(label=_("On which day"), coerce=int)
     time = forms.CharField(label=_("Time of day"), max_length=5)
     zone = forms.CharField(label=_("Time zone"), max_length=40)
     days = forms.ChoiceField(
-        label=_("On which days"),
-        choices=Report.Days.choices,
+        label=_("On days off"),
         help_text=_("Make-up workdays (调休) are workdays, holidays are not."),
     )
 
@@ -48,6 +52,33 @@ class ScheduleForm(forms.Form):
 
 class RecipientForm(forms.Form):
     user = forms.ModelChoiceField(label=_("Recipient"), queryset=User.objects.none())
+
+
+ON_DAYS_OFF = {
+    DAILY: (_("it comes all the same"), _("it is left out")),
+    WEEKLY: (_("it comes all the same"), _("it comes on the next workday")),
+    MONTHLY: (_("it comes all the same"), _("it comes on the next workday")),
+}
+
+
+def days_of(code: str) -> list[tuple[int, str]]:
+    """The weekdays that a weekly report can come on, the days of the month of a monthly one."""
+    if code == WEEKLY:
+        return [(day, str(WEEKDAYS_TOLD[day])) for day in WEEKDAYS]
+    if code == MONTHLY:
+        return [(day, gettext("day %(day)d of the month") % {"day": day}) for day in MONTH_DAYS]
+    return []
+
+
+def shape_schedule(form: Any, report: Report) -> None:
+    """What comes daily has no day to choose; what a day off does, each report says its way."""
+    every_day, workdays = ON_DAYS_OFF[report.code]
+    choices = [(Report.Days.EVERY_DAY, every_day), (Report.Days.WORKDAYS, workdays)]
+    form.fields["days"].choices = choices
+    if report.code == DAILY:
+        del form.fields["on"]
+    else:
+        form.fields["on"].choices = days_of(report.code)
 
 
 def days_ahead() -> list[tuple[str, str]]:
@@ -67,7 +98,9 @@ def timetable_now(report: Report) -> dict[str, Any]:
     job = ClockJob.objects.filter(code=report.job_code).first()
     stored = job.schedule if job else {}
     times = stored.get("times") or ["08:30"]
+    on = stored.get("weekdays", []) if report.code == WEEKLY else stored.get("month_days", [])
     return {
+        "on": next(iter(on), BEGINS_ON.get(report.code)),
         "time": times[0],
         "zone": stored.get("zone", "Asia/Shanghai"),
         "days": report.days,
@@ -100,6 +133,7 @@ button(
     _("Change the timetable"),
     _("The timetable is changed; it holds from now on."),
     form=ScheduleForm,
+    adapt=shape_schedule,
     initial=timetable_now,
 )
 button(

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from analytics.desk.buttons import days_of
 from analytics.events import (
     RecipientAdded,
     RecipientRemoved,
@@ -16,7 +17,10 @@ from shop.identity.models import User
 
 @in_words(ReportRescheduled)
 def rescheduled(event: ReportRescheduled) -> str:
-    return f"{event.time} ({event.zone}), {Report.Days(event.days).label}"
+    report = Report.objects.filter(pk=event.report_id).first()
+    on = dict(days_of(report.code)).get(event.on, "") if report and event.on is not None else ""
+    told = f"{event.time} ({event.zone}), {Report.Days(event.days).label}"
+    return f"{on} {told}".strip()
 
 
 @in_words(RecipientAdded)

@@ -1,6 +1,5 @@
 """The reports' pages: home, one run with its mails, a mail as it looks, a preview."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -15,9 +14,10 @@ from django.views.decorators.http import require_GET
 from analytics import flows
 from analytics.actions import establish_report
 from analytics.actions.runs import Letter
-from analytics.desk.buttons import timetable_now
-from analytics.models import Report, ReportContent, ReportMail, ReportRun, Subscription
-from analytics.rendering import XLSX, shown_alone
+from analytics.desk.buttons import days_of, timetable_now
+from analytics.models import DAILY, Report, ReportContent, ReportMail, ReportRun, Subscription
+from analytics.rendering import XLSX, file_name, shown_alone, title_of
+from analytics.rules import span_before
 from analytics.selectors import Reader
 from shop.clock import now, today
 from shop.doors.desk.live import staff_page
@@ -48,29 +48,44 @@ LOOKS = {
 @require_GET
 @staff_page
 def home(request: HttpRequest) -> HttpResponse:
-    """What I get and when, who else, what must be decided, and the archive."""
+    """Of one report: what I get and when, who else, what must be decided, and the archive."""
     actor = may_see(request)
-    report = the_report()
+    report = report_asked_for(request)
     own = report.subscriptions.standing().filter(user=user_of(request)).first()
     mails = ReportMail.objects.visible_to(actor)
     return page(
         request,
         "analytics/reports.html",
-        _("Daily report"),
+        title_of(report.code),
         report=report,
+        reports=[(code, title_of(code)) for code in Report.Code.values],
         own=own,
         is_paused=own is not None and own.is_paused(today()),
         schedule=timetable_now(report),
         upcoming=upcoming(report),
         recipients=recipients(report, actor),
-        undecided=[(mail, LOOKS[mail.status]) for mail in to_decide(actor)[:DECIDE_SHOWN]],
+        on=on_which_day(report),
+        undecided=[(mail, LOOKS[mail.status]) for mail in to_decide(actor, report)[:DECIDE_SHOWN]],
         runs=[(run, tally(run)) for run in report.runs.prefetch_related("mails")[:RUNS_SHOWN]],
-        mine=mails.filter(recipient=user_of(request), content__isnull=False).last(),
+        mine=mails.filter(
+            run__report=report, recipient=user_of(request), content__isnull=False
+        ).last(),
     )
 
 
-def the_report() -> Report:
-    return Report.objects.first() or establish_report(by=Actor.system("a page asked for it"))
+def report_asked_for(request: HttpRequest) -> Report:
+    """The daily one, unless another is named; one that there is not is 404."""
+    code = request.GET.get("report", DAILY)
+    if code not in Report.Code.values:
+        raise Http404
+    known = Report.objects.filter(code=code).first()
+    return known or establish_report(code, by=Actor.system("a page asked for it"))
+
+
+def on_which_day(report: Report) -> str:
+    """On Monday, on day 1 of the month; empty for what comes daily."""
+    on = timetable_now(report)["on"]
+    return dict(days_of(report.code)).get(on, "")
 
 
 def upcoming(report: Report) -> Any:
@@ -86,10 +101,10 @@ def recipients(report: Report, actor: Actor) -> list[tuple[Subscription, bool]]:
     return [(one, one.is_paused(today())) for one in standing.prefetch_related("user__groups")]
 
 
-def to_decide(actor: Actor) -> Any:
+def to_decide(actor: Actor, report: Report) -> Any:
     if not actor.may("analytics.resend_report_mail"):
         return ReportMail.objects.none()
-    undecided = ReportMail.objects.visible_to(actor).undecided()
+    undecided = ReportMail.objects.visible_to(actor).undecided().filter(run__report=report)
     return undecided.select_related("run__report", "recipient").order_by("-pk")
 
 
@@ -108,7 +123,8 @@ def tally(run: ReportRun) -> list[tuple[str, str]]:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: what became of each mail, and one of them as it looks."""
     actor = may_see(request)
-    found = get_object_or_404(ReportRun.objects.visible_to(actor), pk=pk)
+    runs = ReportRun.objects.visible_to(actor).select_related("report")
+    found = get_object_or_404(runs, pk=pk)
     mails = list(
         ReportMail.objects.visible_to(actor)
         .filter(run=found)
@@ -119,6 +135,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "analytics/run.html",
         str(found),
         run=found,
+        file=file_name(found),
         mails=[(mail, LOOKS[mail.status]) for mail in mails],
         shown=chosen(request, mails),
     )
@@ -146,13 +163,13 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail's workbook."""
     kept = content_of(request, pk)
     answer = HttpResponse(bytes(kept.workbook), content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="KPI_{kept.run.data_on}.xlsx"'
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(kept.run)}"'
     return answer
 
 
 def content_of(request: HttpRequest, mail_id: int) -> ReportContent:
     """Of a mail this person may see; a stranger's is 404."""
-    mails = ReportMail.objects.visible_to(may_see(request)).select_related("content__run")
+    mails = ReportMail.objects.visible_to(may_see(request)).select_related("content__run__report")
     found: ReportContent | None = get_object_or_404(mails, pk=mail_id).content
     if found is None:
         raise Http404
@@ -163,13 +180,15 @@ def content_of(request: HttpRequest, mail_id: int) -> ReportContent:
 @staff_page
 def preview(request: HttpRequest) -> HttpResponse:
     """What a recipient would get now, by their rights and in their language."""
-    reader = previewed(request)
+    report = report_asked_for(request)
+    reader = previewed(request, report)
     return page(
         request,
         "analytics/preview.html",
         _("Preview for %(name)s") % {"name": reader.user},
+        report=report,
         reader=reader,
-        letter=letter_for(reader),
+        letter=letter_for(reader, report),
     )
 
 
@@ -178,7 +197,8 @@ def preview(request: HttpRequest) -> HttpResponse:
 @staff_page
 def preview_content(request: HttpRequest) -> HttpResponse:
     """The preview's HTML, for its frame."""
-    letter = letter_for(previewed(request))
+    report = report_asked_for(request)
+    letter = letter_for(previewed(request, report), report)
     if letter.content is None:
         raise Http404
     said = letter.content
@@ -186,11 +206,11 @@ def preview_content(request: HttpRequest) -> HttpResponse:
     return alone(shown_alone(kept))
 
 
-def previewed(request: HttpRequest) -> Reader:
+def previewed(request: HttpRequest, report: Report) -> Reader:
     """The recipient asked for, or oneself. Whose mail it would be, only managers may see."""
     may_see(request)
     asked = request.GET.get("user", "")
-    subscriptions = the_report().subscriptions.standing()
+    subscriptions = report.subscriptions.standing()
     if not asked:
         return reader_of(user_of(request))
     if not actor_of(request).may("analytics.view_reportmail"):
@@ -206,9 +226,10 @@ def reader_of(user: User) -> Reader:
     return Reader(user, refused, own.is_duty)
 
 
-def letter_for(reader: Reader) -> Letter:
-    yesterday = today() - timedelta(days=1)
-    return flows.preview(ReportRun(report=the_report(), data_on=yesterday), reader)
+def letter_for(reader: Reader, report: Report) -> Letter:
+    span = span_before(report.code, today())
+    run = ReportRun(report=report, since_on=span.since, data_on=span.until)
+    return flows.preview(run, reader)
 
 
 def alone(html: str) -> HttpResponse:

@@ -3,7 +3,9 @@
 from analytics.models.reports import (
     DAILY,
     MAIL_RETRY,
+    MONTHLY,
     RUN_WAITS,
+    WEEKLY,
     Report,
     ReportContent,
     ReportMail,
@@ -15,7 +17,9 @@ from analytics.models.visits import DroppedEvents, PageEvent, Visit, Visitor
 __all__ = [
     "DAILY",
     "MAIL_RETRY",
+    "MONTHLY",
     "RUN_WAITS",
+    "WEEKLY",
     "DroppedEvents",
     "PageEvent",
     "Report",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics import rules
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shop.identity.actors import Actor
 
-DAILY = "daily"
+DAILY, WEEKLY, MONTHLY = "daily", "weekly", "monthly"
 RUN_WAITS = "analytics.run_waits"
 """The kind of timer after which a run asks again whether its figures are measured."""
 MAIL_RETRY = "analytics.mail_retry"
@@ -38,13 +38,22 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A mail of figures, sent by a timetable: its clock job has the time of day and the zone."""
+    """A mail of figures, sent by a timetable: its clock job has days, time of day and zone.
+
+    On a day off a report for workdays is left out, if it comes daily; a weekly or monthly one
+    comes on the next workday.
+    """
+
+    class Code(models.TextChoices):
+        DAILY = "daily", _("daily report")
+        WEEKLY = "weekly", _("weekly report")
+        MONTHLY = "monthly", _("monthly report")
 
     class Days(models.TextChoices):
         EVERY_DAY = "every_day", _("every day")
         WORKDAYS = "workdays", _("workdays of the business calendar")
 
-    code = models.CharField(_("report"), max_length=20, unique=True)
+    code = models.CharField(_("report"), max_length=20, unique=True, choices=Code.choices)
     days = models.CharField(
         _("on which days"), max_length=10, choices=Days.choices, default=Days.EVERY_DAY
     )
@@ -62,12 +71,15 @@ class Report(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+                name="report_code", condition=Q(code__in=["daily", "weekly", "monthly"])
+            ),
+            models.CheckConstraint(
                 name="report_days", condition=Q(days__in=["every_day", "workdays"])
             ),
         ]
 
     def __str__(self) -> str:
-        return str(_("daily report")) if self.code == DAILY else self.code
+        return str(self.get_code_display())
 
     @property
     def stream(self) -> str:
@@ -146,7 +158,7 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
 
 
 class ReportRun(models.Model):
-    """One slot of a report: of which day it speaks is fixed with it, whenever it is composed."""
+    """One slot of a report: of which days it speaks is fixed with it, whenever it is composed."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting for figures")
@@ -156,8 +168,12 @@ class ReportRun(models.Model):
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="runs")
     slot_at = models.DateTimeField(_("slot"))
+    due_at = models.DateTimeField(
+        _("goes out from"), help_text="the slot, or the same time of the next workday"
+    )
     zone = models.CharField(_("time zone"), max_length=40)
-    data_on = models.DateField(_("figures of"))
+    since_on = models.DateField(_("figures from"))
+    data_on = models.DateField(_("figures of"), help_text="the last day that it speaks of")
     is_test = models.BooleanField(_("test"), default=False)
     opened_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", help_text="who asked for a test"
@@ -184,6 +200,10 @@ class ReportRun(models.Model):
                 name="report_of_a_day_once",
             ),
             models.CheckConstraint(
+                name="report_run_span",
+                condition=Q(data_on__gte=F("since_on"), due_at__gte=F("slot_at")),
+            ),
+            models.CheckConstraint(
                 name="report_run_status",
                 condition=Q(status="waiting", composed_at__isnull=True, is_complete__isnull=True)
                 | Q(status="composed", composed_at__isnull=False, is_complete__isnull=False),
@@ -191,7 +211,20 @@ class ReportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report} {self.data_on}"
+        return f"{self.report} {self.period}"
+
+    @property
+    def span(self) -> rules.Span:
+        return rules.Span(self.since_on, self.data_on)
+
+    @property
+    def period(self) -> str:
+        """2026-11-18, 2026-11-09…11-15, 2026-10: in digits, for names of files and rows."""
+        if self.report.code == MONTHLY:
+            return f"{self.since_on:%Y-%m}"
+        if self.report.code == WEEKLY:
+            return f"{self.since_on}…{self.data_on:%m-%d}"
+        return str(self.data_on)
 
     @property
     def stream(self) -> str:

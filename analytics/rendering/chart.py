@@ -1,4 +1,4 @@
-"""The picture of a report: a fortnight of one figure, with our own Chinese font.
+"""The picture of a report: one figure day by day, with our own Chinese font.
 
 matplotlib takes seconds to import and much memory: only what draws imports it, by this module's
 function. Pictures are PNG at twice their size; mail programs show neither SVG nor data URIs.
@@ -15,7 +15,7 @@ from shop.doors.documents import FONT
 
 WIDTH, HEIGHT = 592, 208  # pixels as the mail shows it
 SCALE = 2
-GREEN, GREY, INK = "#1f7a5c", "#5d6b64", "#24302b"
+GREEN, GREY, PALE, INK = "#1f7a5c", "#5d6b64", "#a9b5ae", "#24302b"
 
 
 class Point(NamedTuple):
@@ -26,8 +26,13 @@ class Point(NamedTuple):
     label: str
 
 
-def trend_chart(points: Sequence[Point], days: Sequence[str]) -> bytes:
-    """The PNG. `days` stand under the axis; the last, highest and lowest say their value."""
+def trend_chart(
+    points: Sequence[Point], days: Sequence[str], before: Sequence[Point] = ()
+) -> bytes:
+    """The PNG. `days` stand under the axis; the last, highest and lowest say their value.
+
+    `before` is drawn behind them, dashed, from the same place on.
+    """
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
@@ -36,9 +41,14 @@ def trend_chart(points: Sequence[Point], days: Sequence[str]) -> bytes:
     axes = figure.add_axes((0.015, 0.19, 0.97, 0.74))
     places = range(len(points))
     values = [float("nan") if point.value is None else point.value for point in points]
+    if before:
+        earlier = [float("nan") if point.value is None else point.value for point in before]
+        axes.plot(range(len(before)), earlier, color=PALE, linewidth=1.4, linestyle=(0, (4, 3)))
     axes.plot(places, values, color=GREEN, linewidth=1.8, marker="o", markersize=3.2)
-    axes.fill_between(places, values, min_of(points), color=GREEN, alpha=0.08, linewidth=0)
-    _frame(axes, points)
+    axes.fill_between(
+        places, values, min_of([*points, *before]), color=GREEN, alpha=0.08, linewidth=0
+    )
+    _frame(axes, [*points, *before], max(len(points), len(before)))
     axes.set_xticks(list(places), days, fontproperties=font, color=GREY)
     lowest, *_higher = sorted(telling(points), key=lambda place: points[place].value or 0.0) or [-1]
     for place in telling(points):
@@ -64,11 +74,11 @@ def min_of(points: Sequence[Point]) -> float:
     return min([0.0, *(point.value or 0.0 for point in points)])
 
 
-def _frame(axes: Any, points: Sequence[Point]) -> None:
+def _frame(axes: Any, points: Sequence[Point], places: int) -> None:
     highest = max((point.value or 0.0 for point in points), default=0.0)
     lowest = min_of(points)
     axes.set_ylim(lowest, lowest + ((highest - lowest) or 1.0) * 1.22)
-    axes.set_xlim(-0.6, len(points) - 0.4)
+    axes.set_xlim(-0.6, places - 0.4)
     axes.set_yticks([])
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)

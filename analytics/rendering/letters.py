@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -15,15 +17,18 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from analytics.actions.runs import Composed
-from analytics.models import ReportRun
-from analytics.rendering import wording
+from analytics.models import DAILY, ReportRun
+from analytics.rendering import findings, wording
 from analytics.rendering.chart import Point, trend_chart
 from analytics.rendering.workbook import workbook_of
-from analytics.selectors import Day, LateWork, day_of, late_work
+from analytics.selectors import Edition, LateWork, edition_of, late_work
+from analytics.selectors.editions import Points
+from shop.figures.registry import Unit
 from shop.identity.actors import Actor
 from shop.identity.models import User
 from shop.notices.selectors import wishes_of
 
+A_WEEK, A_FORTNIGHT = 7, 14  # days
 CHART = "cid:trend"
 """Where the HTML has the picture: `mails.mail_of` names the part, the archive puts it in."""
 
@@ -32,37 +37,57 @@ CHART = "cid:trend"
 class Shared:
     """What is the same for all readers of one language."""
 
-    day: Day
+    edition: Edition
     language: str
 
     @cached_property
     def chart(self) -> bytes:
-        unit = self.day.headline.indicator.unit
-        points = [
-            Point(on, None if figure is None or figure.value is None else float(figure.value),
-                  wording.short(figure, unit))
-            for on, figure in self.day.trend
-        ]  # fmt: skip
-        return trend_chart(points, [_tick(on, n) for n, (on, _f) in enumerate(self.day.trend)])
+        edition, unit = self.edition, self.edition.headline.indicator.unit
+        points, before = _points(edition.trend, unit), _points(edition.trend_before, unit)
+        return trend_chart(points, _ticks([on for on, _figure in edition.trend]), before)
 
     @cached_property
     def workbook(self) -> bytes:
-        return workbook_of(self.day)
+        return workbook_of(self.edition)
 
     @cached_property
     def words(self) -> dict[str, Any]:
+        edition = self.edition
         return {
-            "tiles": [wording.tile_text(tile) for tile in self.day.tiles],
-            "falls": [wording.fall_text(fall) for fall in self.day.falls],
-            "data_line": wording.data_line(self.day),
-            "preheader": wording.preheader(self.day),
-            "chart_alt": wording.chart_alt(self.day),
-            "weekday": wording.weekday(self.day.day),
+            "tiles": [wording.tile_text(tile) for tile in edition.tiles],
+            "falls": [wording.fall_text(fall) for fall in edition.falls],
+            "movers": findings.mover_groups(edition.movers),
+            "advice": [findings.advice_text(one) for one in edition.advice],
+            "title": wording.title_of(edition.code),
+            "period": wording.period(edition.code, edition.span),
+            "missing": wording.missing(edition),
+            "data_line": wording.data_line(edition),
+            "compared": wording.compared_with(edition),
+            "kept": wording.every_article_kept(edition),
+            "preheader": wording.preheader(edition),
+            "chart_title": wording.chart_title(edition),
+            "chart_alt": wording.chart_alt(edition),
+            "is_daily": edition.code == DAILY,
         }
 
 
-def _tick(on: Any, n: int) -> str:
-    return f"{on:%m-%d}\n{wording.weekday(on)}" if n % 2 else ""
+def _points(trend: Points, unit: Unit) -> list[Point]:
+    return [
+        Point(on, None if figure is None or figure.value is None else float(figure.value),
+              wording.short(figure, unit))
+        for on, figure in trend
+    ]  # fmt: skip
+
+
+def _ticks(days: Sequence[date]) -> list[str]:
+    """Every day of a week, every other one of a fortnight, the last of five days of a month."""
+    step = 1 if len(days) <= A_WEEK else 2 if len(days) <= A_FORTNIGHT else 5
+    shown = [n % step == step - 1 for n in range(len(days))]
+    named = len(days) <= A_FORTNIGHT
+    return [
+        (f"{on:%m-%d}\n{wording.weekday(on)}" if named else f"{on:%m-%d}") if is_shown else ""
+        for on, is_shown in zip(days, shown, strict=True)
+    ]
 
 
 @dataclass
@@ -74,8 +99,8 @@ class Press:
     done: dict[str, Composed] = field(default_factory=dict)
 
     @cached_property
-    def day(self) -> Day:
-        return day_of(self.run.data_on)
+    def edition(self) -> Edition:
+        return edition_of(self.run.report.code, self.run.span)
 
     def letter_for(self, user: User, *, is_duty: bool) -> Composed:
         """What this person's mail says, by what they may see now and in their language."""
@@ -89,14 +114,14 @@ class Press:
         return self.done[key]
 
     def _composed(self, key: str, language: str, late: LateWork, is_duty: bool) -> Composed:
-        shared = self.shared.setdefault(language, Shared(self.day, language))
+        shared = self.shared.setdefault(language, Shared(self.edition, language))
         context = self._context(shared, late, is_duty)
-        html = mjml.mjml2html(render_to_string("analytics/daily.mjml.html", context))
+        html = mjml.mjml2html(render_to_string("analytics/report.mjml.html", context))
         return Composed(
             digest=key,
             language=language,
-            subject=wording.subject(self.day, settings.SHOP_NAME, is_test=self.run.is_test),
-            text=_tidy(render_to_string("analytics/daily.txt", context)),
+            subject=wording.subject(self.edition, settings.SHOP_NAME, is_test=self.run.is_test),
+            text=_tidy(render_to_string("analytics/report.txt", context)),
             html=html,
             chart=shared.chart,
             workbook=shared.workbook,
@@ -110,8 +135,6 @@ class Press:
             "late_count": late.count,
             "late_more": late.count - len(lines),
             "is_duty": is_duty,
-            "day": self.day.day,
-            "is_complete": self.day.is_complete,
             "is_test": self.run.is_test,
             "language": "zh-CN" if shared.language.startswith("zh") else "en",
             "shop": settings.SHOP_NAME,

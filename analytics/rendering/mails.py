@@ -5,10 +5,11 @@ from base64 import b64encode
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
-from analytics.models import ReportContent, ReportMail, Subscription
+from analytics.models import ReportContent, ReportMail, ReportRun, Subscription
 from analytics.rendering.letters import CHART
+from analytics.rendering.wording import title_of
 from shop.vendors.mail import Attachment, Inline, Mail
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,13 +29,15 @@ def mail_of(mail: ReportMail) -> Mail:
         message_id=f"kpi-{mail.run_id}-{mail.recipient_id}@{_domain()}",
         headers={**_list_headers(mail)},
         inline=(Inline(picture, bytes(content.chart), "image/png"),),
-        attachments=(Attachment(_file_name(mail), bytes(content.workbook), XLSX),),
+        attachments=(Attachment(file_name(mail.run), bytes(content.workbook), XLSX),),
         written_at=mail.run.composed_at,
     )
 
 
-def _file_name(mail: ReportMail) -> str:
-    return f"KPI_{mail.run.data_on}.xlsx"  # ASCII: programs differ about other names
+def file_name(run: ReportRun) -> str:
+    """KPI_2026-11-18, KPI_2026-11-09_11-15 or KPI_2026-10: programs differ about names that are
+    not ASCII."""
+    return f"KPI_{run.period.replace('…', '_')}.xlsx"
 
 
 def _list_headers(mail: ReportMail) -> dict[str, str]:
@@ -42,7 +45,7 @@ def _list_headers(mail: ReportMail) -> dict[str, str]:
     report = mail.run.report
     assert mail.content is not None
     with override(mail.content.language):
-        headers = {"List-Id": f"{gettext('Daily report')} <{report.code}.reports.{_domain()}>"}
+        headers = {"List-Id": f"{title_of(report.code)} <{report.code}.reports.{_domain()}>"}
     subscription = Subscription.objects.filter(report=report, user=mail.recipient).first()
     if subscription is None:
         return headers

@@ -8,8 +8,12 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.selectors import TREND, Day
-from shop.doors.figures.words import UNITS
+from analytics.models import DAILY
+from analytics.rendering.findings import KINDS
+from analytics.rules import Span
+from analytics.selectors import TREND, Edition, Tile
+from analytics.selectors.moves import Mover, tile_of
+from shop.doors.figures import words
 from shop.doors.sheets import BASIS_POINTS, DATE, NUMBER, TEXT, Column, Sheet, write_xlsx
 from shop.doors.sheets.cells import Cell
 from shop.figures.models import MeasuredValue
@@ -46,15 +50,59 @@ DEFINITIONS = (
 )
 
 
-def workbook_of(day: Day) -> bytes:
-    """The XLSX in the language in force: figures of a fortnight, controls of the day, 口径."""
-    since = day.day - TREND
+COMPARED = (
+    Column(gettext_lazy("kind"), TEXT, 10),
+    Column(gettext_lazy("name"), TEXT, 30),
+    Column(gettext_lazy("figure"), TEXT, 18),
+    Column(gettext_lazy("unit"), TEXT, 8),
+    Column(gettext_lazy("these days"), NUMBER, 14),
+    Column(gettext_lazy("the days before"), NUMBER, 14),
+    Column(gettext_lazy("days"), NUMBER, 8),
+    Column(gettext_lazy("days before"), NUMBER, 10),
+    Column(gettext_lazy("change"), BASIS_POINTS, 10),
+)
+
+
+def workbook_of(edition: Edition) -> bytes:
+    """The XLSX in the language in force: figures by day, controls of these days, 口径; of a week or
+    a month every figure beside that of the one before, too, and what moved most."""
+    span = edition.span
+    since = span.until - TREND if edition.code == DAILY else span.since
+    compared = [
+        Sheet(_("Compared"), COMPARED, _compared(span, edition.base)),
+        Sheet(_("Movers"), COMPARED, map(_mover, edition.movers)),
+    ]
     return write_xlsx(
         [
-            Sheet(_("Figures"), FIGURES, _figures(since, day.day)),
-            Sheet(_("Controls"), PROMISES, _promises(day.day)),
+            *(compared if edition.code != DAILY else []),
+            Sheet(_("Figures"), FIGURES, _figures(since, span.until)),
+            Sheet(_("Controls"), PROMISES, _promises(span)),
             Sheet(_("Definitions"), DEFINITIONS, _definitions()),
         ]
+    )
+
+
+def _compared(span: Span, base: Span) -> Iterator[Sequence[Cell]]:
+    for indicator in INDICATORS.values():
+        yield _beside("", "", tile_of(indicator, span, base))
+
+
+def _mover(mover: Mover) -> Sequence[Cell]:
+    return _beside(mover.dimension, mover.member, mover.tile)
+
+
+def _beside(dimension: str, member: str, tile: Tile) -> Sequence[Cell]:
+    indicator = tile.indicator
+    return (
+        KINDS[dimension],
+        words.member(dimension, member) if dimension else indicator.name,
+        indicator.name,
+        words.UNITS[indicator.unit],
+        _number(tile.figure.value if tile.figure else None, indicator),
+        _number(tile.before.value if tile.before else None, indicator),
+        tile.days,
+        tile.days_before,
+        tile.change_bp,
     )
 
 
@@ -67,7 +115,7 @@ def _figures(since: date, until: date) -> Iterator[Sequence[Cell]]:
                 value.day,
                 indicator.name,
                 _number(value.figure.value, indicator),
-                UNITS[indicator.unit],
+                words.UNITS[indicator.unit],
                 value.numerator,
                 value.denominator,
                 value.revision,
@@ -83,9 +131,9 @@ def _number(value: Fraction | None, indicator: Indicator) -> Decimal | None:
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.0001"))
 
 
-def _promises(day: date) -> Iterator[Sequence[Cell]]:
+def _promises(span: Span) -> Iterator[Sequence[Cell]]:
     for control in CONTROLS.values():
-        figure = control_figure(control, day, day)
+        figure = control_figure(control, span.since, span.until)
         owner = BY_CODE[control.owner].name
         due = figure.denominator
         yield (
@@ -102,4 +150,12 @@ def _promises(day: date) -> Iterator[Sequence[Cell]]:
 def _definitions() -> Iterator[Sequence[Cell]]:
     for one in INDICATORS.values():
         owner = BY_CODE[one.owner].name
-        yield one.name, one.code, one.formula, UNITS[one.unit], one.article, owner, one.version
+        yield (
+            one.name,
+            one.code,
+            one.formula,
+            words.UNITS[one.unit],
+            one.article,
+            owner,
+            one.version,
+        )

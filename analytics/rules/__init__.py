@@ -1,10 +1,21 @@
 """What analytics decides from values alone: which page events count, when a report is due."""
 
+from analytics.rules.advice import MOST_ADVICE, RULES, Rule, rules_of
+from analytics.rules.moves import Compared
+from analytics.rules.periods import (
+    MONTH_DAYS,
+    WEEKDAYS,
+    Span,
+    goes_out,
+    span_before,
+    span_compared,
+    span_told,
+    timetable,
+)
 from analytics.rules.reports import (
     DUTY_POSTS,
     MOST_PAUSED,
     Days,
-    data_day,
     deadline,
     due_slot,
     next_ask,
@@ -13,6 +24,7 @@ from analytics.rules.reports import (
     stop_at,
 )
 from analytics.rules.visits import (
+    CHANNELS,
     IDLE,
     LONGEST_VISIT,
     MOST_EVENTS,
@@ -25,23 +37,36 @@ from analytics.rules.visits import (
 )
 
 __all__ = [
+    "CHANNELS",
     "DUTY_POSTS",
     "IDLE",
     "LONGEST_VISIT",
+    "MONTH_DAYS",
+    "MOST_ADVICE",
     "MOST_EVENTS",
     "MOST_PAUSED",
     "NAME",
     "PAGES",
+    "RULES",
+    "WEEKDAYS",
+    "Compared",
     "Days",
+    "Rule",
     "Sent",
+    "Span",
     "Stretch",
-    "data_day",
     "deadline",
     "due_slot",
     "flaw",
+    "goes_out",
     "next_ask",
     "next_try",
     "resendable_from",
+    "rules_of",
+    "span_before",
+    "span_compared",
+    "span_told",
     "stop_at",
+    "timetable",
     "visit_of",
 ]

@@ -1,4 +1,4 @@
-"""When a report falls due, of which day it speaks, how long it waits and how often it is tried.
+"""When a report falls due, how long it waits and how often it is tried.
 
 All times of day are wall time of the report's zone; instants are aware.
 """
@@ -12,7 +12,6 @@ from shop.timing.rules import Schedule, wall_instant
 
 Days = Literal["every_day", "workdays"]
 
-A_DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)  # longer than any closure of the calendar
 ASK_AGAIN = timedelta(minutes=10)  # whether the day before is measured
 WAIT_UNTIL = 10 * 60 + 30  # minutes of the day: then it goes out, complete or not
@@ -35,11 +34,6 @@ def due_slot(
     slots = [at for at in timetable.until(slot - LOOK_BACK, slot) if at < slot] + [slot]
     days = (at for at in reversed(slots) if is_report_day(_local_day(at, timetable.zone)))
     return next(days, None)
-
-
-def data_day(slot: datetime, zone: ZoneInfo) -> date:
-    """The day before the slot's own, by the calendar on the wall there: none twice, none never."""
-    return _local_day(slot, zone) - A_DAY
 
 
 def deadline(slot: datetime, zone: ZoneInfo) -> datetime:

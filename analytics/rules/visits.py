@@ -14,6 +14,16 @@ PAGES = frozenset(
     {"home", "category", "search", "product", "cart", "checkout", "order", "member", "campaign"}
 )
 KINDS = frozenset({"page_view", "click", "share"})
+CHANNELS: dict[str, frozenset[int]] = {
+    "own_list": frozenset({1001, 1022, 1023, 1027, 1089, 1103, 1104}),
+    "search": frozenset({1005, 1006, 1042, 1053}),
+    "chat": frozenset({1007, 1008, 1036, 1044}),
+    "code": frozenset({1011, 1012, 1013, 1047, 1048, 1049}),
+    "account": frozenset({1020, 1035, 1043, 1058}),
+    "notice": frozenset({1014, 1107}),
+    "ad": frozenset({1045, 1046, 1067, 1095}),
+}
+"""Ways into a mini-program by WeChat's scene numbers (场景值列表); what is in none is another."""
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Value
@@ -95,9 +95,11 @@ def trend(indicator: Indicator, since: date, until: date) -> dict[date, Figure]:
     return {day: Figure(numerator, denominator) for day, numerator, denominator in rows}
 
 
-def is_complete(day: date) -> bool:
-    """Whether the day was measured as a whole after it had ended."""
-    return MeasuredDay.objects.filter(day=day).exists()
+def unmeasured(since: date, until: date) -> list[date]:
+    """The days among these that were not measured as a whole after they had ended."""
+    days = (since + timedelta(days=n) for n in range((until - since).days + 1))
+    known = set(MeasuredDay.objects.filter(day__range=(since, until)).values_list("day", flat=True))
+    return [day for day in days if day not in known]
 
 
 def revisions(indicator: Indicator, day: date) -> list[MeasuredValue]:

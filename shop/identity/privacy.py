@@ -240,7 +240,6 @@ PERSONAL: dict[str, Personal] = {
 IMPERSONAL: frozenset[str] = frozenset(
     {
         "analytics.DroppedEvents.reason",
-        "analytics.Report.code",
         "analytics.ReportContent.digest",
         "analytics.ReportContent.language",
         "analytics.ReportContent.subject",

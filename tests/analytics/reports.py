@@ -69,7 +69,7 @@ def tick(at):
 
 
 def run_of(day=WEDNESDAY) -> ReportRun:
-    return ReportRun.objects.get(data_on=day.date(), is_test=False)
+    return ReportRun.objects.get(data_on=day.date(), report__code="daily", is_test=False)
 
 
 def outcomes() -> list[tuple[str, str, str]]:

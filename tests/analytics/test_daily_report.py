@@ -178,7 +178,7 @@ def test_a_slot_and_a_day_are_sent_once_however_often_anything_runs(sent):
             compose_run(run_of(), [], True, by=cast.SYSTEM)
             await_figures(run_of(), by=cast.SYSTEM)
     assert len(sent.taken) == 1
-    assert ReportRun.objects.count() == ReportMail.objects.count() == 1
+    assert run_of().mails.count() == ReportMail.objects.count() == 1
 
 
 def test_two_mails_of_a_run_to_one_person_cannot_be_written(sent):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import rules
-from analytics.rules.reports import A_DAY, ASK_AGAIN, RETRIES
+from analytics.rules.periods import A_DAY
+from analytics.rules.reports import ASK_AGAIN, RETRIES
 from shop.timing.rules import schedule_of
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
@@ -34,7 +35,7 @@ def timetable(clock="08:30", zone="Asia/Shanghai"):
 def test_the_days_of_a_report_follow_one_another_without_gap_or_overlap(zone, clock, since):
     """Month ends, leap days, year ends, and both nights of summer time are among forty days."""
     slots = list(timetable(clock, zone).until(since, since + timedelta(days=40)))
-    days = [rules.data_day(slot, ZoneInfo(zone)) for slot in slots]
+    days = [rules.span_told("daily", slot, ZoneInfo(zone)).until for slot in slots]
     assert all(later - earlier == A_DAY for earlier, later in pairwise(days))
     assert len(days) in {39, 40, 41}
 
@@ -50,7 +51,7 @@ def test_the_days_of_a_report_follow_one_another_without_gap_or_overlap(zone, cl
     ],
 )
 def test_it_speaks_of_the_day_before(slot, day):
-    assert rules.data_day(at(slot), SHANGHAI) == day
+    assert rules.span_told("daily", at(slot), SHANGHAI) == rules.Span(day, day)
 
 
 def test_on_a_day_off_the_last_workdays_slot_is_still_owed():

@@ -10,7 +10,7 @@ from shop.clock import SHANGHAI, turned_to
 from shop.figures.actions import measure_days
 from shop.figures.registry import INDICATORS
 from shop.figures.rules import Figure
-from shop.figures.selectors import by_member, figure_of, is_complete, measure, revisions, trend
+from shop.figures.selectors import by_member, figure_of, measure, revisions, trend, unmeasured
 from shop.work.actions.items import Matter, close_item, open_item, take_item
 from shop.work.models import WorkItem
 from tests import cast
@@ -130,13 +130,12 @@ def test_what_is_closed_late_restates_the_days_between():
     assert [(one.revision, one.numerator) for one in known] == [(1, 1), (2, 0)]
 
 
-def test_a_day_is_complete_once_it_was_measured_after_its_end():
+def test_a_day_unmeasured_once_it_was_measured_after_its_end():
     day = MONDAY.date()
     with turned_to(MONDAY):
         measure_days(day, day, by=cast.SYSTEM)
     assert trend(OPEN, day, day).keys() == {day}
-    assert not is_complete(day), "it was not over yet"
+    assert unmeasured(day, day) == [day], "it was not over yet"
     with turned_to(MONDAY + DAY):
         measure_days(day, day, by=cast.SYSTEM)
-    assert is_complete(day)
-    assert not is_complete(day + DAY), "nobody measured it"
+    assert unmeasured(day, day + DAY) == [day + DAY], "nobody measured that one"

@@ -493,9 +493,9 @@ def a_window_ended_twice(stage):
 # reports
 
 
-@planted("analytics.runs_speak_of_the_day_before")
+@planted("analytics.runs_speak_of_the_days_before")
 def a_report_speaks_of_another_day(stage):
-    run = sql("UPDATE analytics_reportrun SET data_on = data_on - 1 RETURNING id")
+    run = sql("UPDATE analytics_reportrun SET since_on = since_on - 1 RETURNING id")
     return f"report_run:{run}"
 
 

@@ -168,7 +168,9 @@ def _members(asked: Indicator, name: str, since: date, until: date) -> dict[str,
     found = by_member(asked, name, since, until)[:MEMBERS_SHOWN]
     return {
         "title": words.DIMENSIONS[name],
-        "rows": [(member or "—", words.told(figure, asked.unit)) for member, figure in found],
+        "rows": [
+            (words.member(name, member), words.told(figure, asked.unit)) for member, figure in found
+        ],
     }
 
 

@@ -22,7 +22,21 @@ DIMENSIONS: dict[str, Text] = {
     "desk": gettext_lazy("By desk"),
     "post": gettext_lazy("By post"),
     "carrier": gettext_lazy("By carrier"),
+    "channel": gettext_lazy("By channel"),
 }
+MEMBERS: dict[str, dict[str, Text]] = {
+    "channel": {
+        "own_list": gettext_lazy("their own list of mini-programs"),
+        "search": gettext_lazy("WeChat search"),
+        "chat": gettext_lazy("cards shared in chats"),
+        "code": gettext_lazy("scanned codes"),
+        "account": gettext_lazy("official account"),
+        "notice": gettext_lazy("service notices"),
+        "ad": gettext_lazy("advertisements"),
+        "other": gettext_lazy("other ways in"),
+    },
+}
+"""What members of a dimension are called, where their codes are no words."""
 UNITS: dict[str, Text] = {
     Unit.COUNT: gettext_lazy("number"),
     Unit.FEN: gettext_lazy("yuan"),
@@ -43,6 +57,11 @@ def told(figure: Figure | None, unit: Unit) -> str:
         Unit.RATIO: percent,
         Unit.SECONDS: lambda value: duration(value / 1000),
     }[unit](figure.value)
+
+
+def member(dimension: str, code: str) -> str:
+    """What one member is called; one without a code has no name either."""
+    return str(MEMBERS.get(dimension, {}).get(code, code)) or "—"
 
 
 def percent(share: Fraction) -> str:

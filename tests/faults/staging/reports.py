@@ -63,5 +63,7 @@ FACTS: dict[str, Stage] = {"analytics.RunDue": run_due}
 TIMERS: dict[str, Stage] = {RUN_WAITS: figures_missing, MAIL_RETRY: server_was_busy}
 TASKS: dict[str, Stage] = {
     "analytics.send_daily_report": not_opened_today,
+    "analytics.send_weekly_report": not_opened_today,
+    "analytics.send_monthly_report": not_opened_today,
     "figures.measure_last_days": another_order,
 }

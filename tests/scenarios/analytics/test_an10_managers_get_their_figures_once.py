@@ -37,6 +37,7 @@ def control(day):
         return control_figure(CONTROL, day, day), list(CONTROL.cases(day, day))
 
 
+@pytest.mark.control("AN10")
 def test_from_the_timetable_to_the_archive(postman):
     # Given a manager who wants the report at nine, for the director and for herself
     a_wednesday()
