@@ -1,5 +1,6 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
+from catalog.models.disposals import Disposal
 from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
 from catalog.models.lots import (
     CUSTOMER,
@@ -37,6 +38,7 @@ __all__ = [
     "SUPPLIER",
     "Brand",
     "Category",
+    "Disposal",
     "Lot",
     "LotAllotment",
     "LotAllotmentQuerySet",
