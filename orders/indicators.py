@@ -23,7 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Extract, Greatest, Round, Substr
 from django.utils.translation import gettext_lazy as _
 
-from orders.kinds import ORDER_HELD, PARCEL_TROUBLE, REFUND_PAID
+from orders.kinds import CONFIRMATION_SAMPLE, ORDER_HELD, PARCEL_TROUBLE, REFUND_PAID
 from orders.kinds import PAID as PAID_JOURNAL
 from orders.models import (
     ASKED_HOW_IT_WAS,
@@ -416,6 +416,28 @@ Control(
         "breach_at",
     ),
     kept=IN_TIME, target_bp=9_800, subjects=_orders_of_cases,
+)  # fmt: skip
+Control(
+    "OR1.sampled", "OR1", "A4.2a",
+    _("What the policy confirmed is looked at within a working day, and was rightly confirmed."),
+    "service_supervisor",
+    Fact(
+        "orders.sampled",
+        _("sampled confirmations that fell due"),
+        lambda: _promises(CONFIRMATION_SAMPLE.promise),
+        "breach_at",
+    ),
+    kept=IN_TIME & Q(work_item__outcome="right"), target_bp=9_800, subjects=_orders_of_cases,
+)  # fmt: skip
+Indicator(
+    "orders.confirmed_by_policy", _("confirmed by the policy"),
+    _("orders that the policy confirmed that day ÷ orders confirmed that day"), "A4.2a",
+    "service_supervisor", CONFIRMED,
+    Count(
+        "pk",
+        filter=Q(confirmed_by__isnull=True, check_result__limits__sample_percent__gt=0),
+    ),
+    Count("pk"), unit=Unit.RATIO, better=Better.NEITHER,
 )  # fmt: skip
 Control(
     "OR2.shipped", "OR2", "A4.2b",

@@ -125,6 +125,28 @@ ORDER_HELD = work_kind(
     )
 )  # fmt: skip
 
+CONFIRMATION_SAMPLE = work_kind(
+    WorkKind(
+        code="confirmation_sample",
+        label=_("sample of what the house confirmed"),
+        article="A4.2a",
+        role="service_supervisor",
+        subjects=AN_ORDER,
+        target=MONEY_TARGET,
+        outcomes={"right": _("rightly confirmed"), "wrong": _("should have been asked about")},
+        title=lambda figures: (
+            gettext("Order %(number)s was confirmed by the policy: look at it") % figures
+        ),
+        reasons={
+            "": Reason(
+                _("sample of what the house confirmed"),
+                _("Read address, goods and amount as if you were to confirm it. Was it wrong, then"
+                  " call the customer, and set narrower limits."),
+            )
+        },
+    )
+)  # fmt: skip
+
 PARCEL_TROUBLES = {
     "not_collected": Reason(
         _("not scanned within a day of the shipping"),

@@ -164,6 +164,13 @@ def _push(event: OrderPaid, desk: str) -> None:
     actions.push_order(order, desk, by=Actor.system("order paid"))
 
 
+@reacts_to(OrderPaid)
+def confirm_what_is_clean(event: OrderPaid, fact: EventLog) -> None:
+    """Where the policy of its limits says so, nobody has to press for it (A4.2a)."""
+    order = Order.objects.get(pk=event.order_id)
+    actions.confirm_clean_order(order, by=Actor.system("the policy confirms what is clean"))
+
+
 @reacts_to(ClockBreached)
 def open_late_order(event: ClockBreached, fact: EventLog) -> None:
     """A supervisor sees to what was not confirmed or shipped in time, if it still is not."""

@@ -295,3 +295,14 @@ def address_key(region: str, street: str) -> str:
     """An address as it is compared: without blanks and dashes, in one width and case."""
     plain = unicodedata.normalize("NFKC", f"{region}{street}").casefold()
     return re.sub(r"[\s\-—–_,.，。、#号]", "", plain)
+
+
+def sampled(percents: Mapping[str, int]) -> set[str]:
+    """Which orders (number → percent of its kind) people look at: nobody can tell beforehand, for
+    numbers cannot be guessed, and whoever asks again is told the same. At least one of any.
+    """
+    if not percents:
+        return set()
+    ranks = {number: int(sha256(number.encode()).hexdigest(), 16) for number in percents}
+    chosen = {number for number in percents if ranks[number] % 100 < percents[number]}
+    return chosen or {min(ranks, key=lambda number: ranks[number])}

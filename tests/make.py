@@ -193,12 +193,13 @@ def make_policy(code: str = "terms", audience: str = "customers", *, text: str =
 
 
 def make_limits(most_units: int = 20, most_fen: int = 500_000, most_orders: int = 5,
-                blocked: tuple[str, ...] = (), hours: int = 24) -> OrderLimits:  # fmt: skip
+                blocked: tuple[str, ...] = (), hours: int = 24,
+                sample: int = 0) -> OrderLimits:  # fmt: skip
     """What orders that are paid from now on are checked by."""
     policy = Policy.objects.filter(code="order-limits").first()
     version = policy.versions.get() if policy else make_policy("order-limits", "staff")
     limits = Limits(most_units, most_fen, most_orders, blocked)
-    return actions.set_limits(version, limits, hours, by=cast.staff("service_supervisor"))
+    return actions.set_limits(version, limits, hours, sample, by=cast.staff("service_supervisor"))
 
 
 def make_picture(customer: Customer | None = None) -> StoredFile:

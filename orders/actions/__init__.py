@@ -9,6 +9,7 @@ from orders.actions.cases import (
     withdraw_case,
 )
 from orders.actions.checks import check_order, set_limits
+from orders.actions.clean import confirm_clean_order, sample_confirmations
 from orders.actions.fulfilment import (
     complete_order,
     confirm_order,
@@ -91,6 +92,7 @@ __all__ = [
     "cancel_order",
     "check_order",
     "complete_order",
+    "confirm_clean_order",
     "confirm_order",
     "drop_upload",
     "end_picking",
@@ -136,6 +138,7 @@ __all__ = [
     "rest_parcels",
     "return_unapproved_case",
     "reveal_address",
+    "sample_confirmations",
     "set_limits",
     "settle_payment",
     "settle_recalled",

@@ -25,16 +25,21 @@ def set_limits(
     policy_version: PolicyVersion,
     limits: rules.Limits,
     window_hours: int,
+    sample_percent: int = 0,
     *,
     by: Actor,
 ) -> OrderLimits:
     """Check orders that are paid from now on by these limits, which carry out a policy (A4.2a).
 
-    `window_hours`: how far back orders to one phone, address or buyer count. Raises InvalidValue
+    `window_hours`: how far back orders to one phone, address or buyer count. With a
+    `sample_percent` the house confirms what is clean by itself, and a person looks at so many of
+    every hundred of them on the next day; 0: a person confirms each. Raises InvalidValue
     for a draft of a policy and for a limit that no order could keep.
     """
     by.require("orders.set_limits")
     _require_sense(policy_version, limits, window_hours)
+    if not 0 <= sample_percent <= 100:
+        raise InvalidValue(fields={"sample_percent": [_("From 0 to 100.")]})
     with transaction.atomic():
         row = OrderLimits.objects.create(
             policy_version=policy_version,
@@ -43,6 +48,7 @@ def set_limits(
             most_orders=limits.most_orders,
             window_hours=window_hours,
             blocked_regions=["".join(name.split()) for name in limits.blocked_regions],
+            sample_percent=sample_percent,
             set_at=now(),
             set_by=by.user,
         )

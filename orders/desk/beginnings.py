@@ -39,6 +39,15 @@ class LimitsForm(forms.Form):
         help_text=_("One a line: how province and city begin."),
     )
 
+    sample_percent = forms.IntegerField(
+        label=_("The house confirms what is clean: sample (%)"),
+        min_value=0,
+        max_value=100,
+        initial=0,
+        help_text=_("So many of a hundred a person looks at on the next day; 0: a person confirms"
+                    " every order."),
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_force = PolicyVersion.objects.in_force(now()).select_related("policy")
@@ -60,6 +69,7 @@ class LimitsForm(forms.Form):
             "policy_version": said["policy_version"],
             "limits": limits,
             "window_hours": said["window_hours"],
+            "sample_percent": said["sample_percent"],
         }
 
 

@@ -38,6 +38,11 @@ class OrderLimits(models.Model):
     blocked_regions = models.JSONField(
         _("regions not delivered to"), default=list, help_text="how province and city begin"
     )
+    sample_percent = models.PositiveSmallIntegerField(
+        _("sample of what the house confirms (%)"),
+        default=0,
+        help_text=_("0: a person confirms every order"),
+    )
     set_at = models.DateTimeField(_("set at"))
     set_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("set by")
@@ -52,7 +57,8 @@ class OrderLimits(models.Model):
             models.CheckConstraint(
                 name="limits_leave_room",
                 condition=Q(most_units__gte=1, most_fen__gte=1, most_orders__gte=1)
-                & Q(window_hours__gte=1, window_hours__lte=rules.LONGEST_WINDOW),
+                & Q(window_hours__gte=1, window_hours__lte=rules.LONGEST_WINDOW)
+                & Q(sample_percent__lte=100),
             ),
         ]
         triggers = [

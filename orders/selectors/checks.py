@@ -1,12 +1,21 @@
 """What the automatic checks look at."""
 
-from datetime import timedelta
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from orders import rules
-from orders.kinds import ORDER_HELD
+from orders.kinds import CONFIRMATION_SAMPLE, ORDER_HELD
 from orders.models import Order, OrderCheck, OrderLimits
-from shop.clock import now
+from shop.clock import SHANGHAI, now
 from shop.work.models import WorkItem
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 def limits_in_force() -> OrderLimits | None:
@@ -45,3 +54,31 @@ def repeats_of(order: Order, address: bytes, window: timedelta) -> rules.Repeats
 def held_by(order: Order) -> WorkItem | None:
     """The work of deciding about an order that the automatic checks hold; None when none do."""
     return WorkItem.objects.open().of(order.stream).filter(kind=ORDER_HELD.code).first()
+
+
+def is_clean(order: Order) -> bool:
+    """Nothing was found, nothing is to be read, nothing is open about it, and the limits it was
+    checked by let the house confirm it."""
+    clean = OrderCheck.objects.filter(order=order, findings=[], limits__sample_percent__gt=0)
+    return (
+        not order.remark
+        and clean.exists()
+        and not WorkItem.objects.open().of(order.stream).exists()
+    )
+
+
+class Sampled(TypedDict):
+    """How many of a hundred orders like it people look at."""
+
+    percent: int
+
+
+def confirmed_by_policy(day: date) -> QuerySet[WithAnnotations[Order, Sampled]]:
+    """What no person confirmed on a day in Shanghai and nobody was asked to look at yet."""
+    first = datetime.combine(day, time(), SHANGHAI)
+    mine = Order.objects.filter(confirmed_at__gte=first, confirmed_at__lt=first + timedelta(days=1))
+    by_policy = mine.filter(confirmed_by=None, check_result__limits__sample_percent__gt=0)
+    stream = Concat(Value("order:"), Cast(OuterRef("pk"), CharField()))
+    asked = WorkItem.objects.filter(kind=CONFIRMATION_SAMPLE.code, subject=stream)
+    fresh = by_policy.filter(~Exists(asked)).order_by("pk")
+    return fresh.annotate(percent=F("check_result__limits__sample_percent"))  # type: ignore[return-value]

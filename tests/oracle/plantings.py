@@ -134,9 +134,9 @@ def a_lot_was_set_aside_unseen(stage):
 
 
 @planted("catalog.what_was_destroyed_was_witnessed")
-def the_witness_is_who_did_it(stage):
-    disposal = sql("UPDATE catalog_disposal SET witness_id = NULL WHERE lot_id = %s RETURNING id",
-                   lot_of(stage, "set-aside").pk)  # fmt: skip
+def more_was_destroyed_than_left(stage):
+    disposal = sql("UPDATE catalog_disposal SET quantity = quantity + 1 WHERE lot_id = %s"
+                   " RETURNING id", lot_of(stage, "set-aside").pk)  # fmt: skip
     return f"disposal {disposal}"
 
 

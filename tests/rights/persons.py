@@ -10,7 +10,7 @@ from catalog.actions import recall_lot
 from marketing.actions import join_membership
 from orders import actions
 from orders.actions import open_exception, settle_recalled
-from orders.models import Order, Parcel
+from orders.models import Order, Parcel, RecalledGoods
 from orders.selectors import priced
 from orders.selectors.satisfaction import SATISFACTION
 from shop.clock import now
@@ -119,7 +119,7 @@ def recalled(order: Order) -> None:
     lot = line.sku.lots.get()
     recall_lot(lot, "quality", by=cast.staff("compliance_reviewer"))
     run_reactions()
-    row = order.recalled_goods.get()
+    row = RecalledGoods.objects.get(order=order)
     settle_recalled(row, "used_up", SAID, by=cast.staff("service_supervisor"))
 
 

@@ -63,6 +63,7 @@ from tests.faults.staging.worlds import DAY, HOUR, Stage, World, fresh_number, s
 from tests.make import (
     make_calendar,
     make_case,
+    make_limits,
     make_order,
     make_product,
     make_refund,
@@ -187,6 +188,21 @@ def parcel_moved(world: World) -> None:
     record_scans(parcel, [ScanNews(now(), "delivering", "派送中")], by=cast.SYSTEM)
 
 
+def paid_and_clean(world: World) -> None:
+    """Checked under limits by which the house confirms."""
+    make_limits(most_orders=1_000, sample=10)
+    order = make_order("unpaid")
+    settle_payment(receipt_for(begin_payment(order, by=cast.shopper())), by=cast.SYSTEM)
+    make_limits(most_orders=1_000)
+
+
+def confirmed_yesterday(world: World) -> None:
+    with turned_to(now() - DAY):
+        make_limits(most_orders=1_000, sample=10)
+        make_order("paid")
+        make_limits(most_orders=1_000)
+
+
 def holders_told(world: World) -> None:
     """Somebody has units of a lot that was recalled since."""
     order = make_order("signed", sku=stocked((f"D2-{fresh_number()}", 5, 200)))
@@ -298,6 +314,7 @@ FACTS: dict[str, Stage] = {
 }
 
 OF_REACTION: dict[tuple[str, str], Stage] = {
+    ("orders.confirm_what_is_clean", "orders.OrderPaid"): paid_and_clean,
     ("orders.trace_recalled_lot", "catalog.LotRecalled"): sold_lot_recalled,
     ("orders.open_late_order", "timing.ClockBreached"): not_confirmed,
     ("orders.open_late_case", "timing.ClockBreached"): not_decided,
@@ -313,4 +330,7 @@ TIMERS: dict[str, Stage] = {
     UPLOAD_LATE: shipping_untold,
 }
 
-TASKS: dict[str, Stage] = {"orders.ask_about_refunds": refund_asked_for}
+TASKS: dict[str, Stage] = {
+    "orders.ask_about_refunds": refund_asked_for,
+    "orders.sample_confirmations": confirmed_yesterday,
+}

@@ -49,7 +49,8 @@ def test_what_trips_a_limit_waits_for_a_person_who_releases_it():
     # Given limits that the supervisor set under a written rule, through the desk
     version, boss = make_policy("limits", "staff"), desk_of("service_supervisor")
     said = {"policy_version": version.pk, "most_units": 2, "most_yuan": 5_000,
-            "most_orders": 9, "window_hours": 24, "blocked_regions": ""}  # fmt: skip
+            "most_orders": 9, "window_hours": 24, "blocked_regions": "",
+            "sample_percent": 0}  # fmt: skip
     assert boss.post("/admin/desk/begin/orders.set_limits/", said).status_code == 302
     limits = OrderLimits.objects.get()
     assert (limits.policy_version, limits.most_fen) == (version, 500_000)
