@@ -213,7 +213,7 @@ button(
 )
 button(
     call_off_disposal,
-    _("Call off"),
+    _("Call the disposal off"),
     _("Called off: the goods stay set aside."),
     form=CallOffForm,
 )

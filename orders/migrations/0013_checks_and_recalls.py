@@ -57,9 +57,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('units', models.PositiveIntegerField(verbose_name='units')),
-                ('status', models.CharField(choices=[('to_tell', 'to be told'), ('told', 'told'), ('settled', 'settled')], default='to_tell', max_length=10, verbose_name='state')),
+                ('status', models.CharField(choices=[('to_tell', 'customer to be told'), ('told', 'customer told'), ('settled', 'settled')], default='to_tell', max_length=10, verbose_name='state')),
                 ('traced_at', models.DateTimeField(verbose_name='traced at')),
-                ('told_at', models.DateTimeField(null=True, verbose_name='told at')),
+                ('told_at', models.DateTimeField(null=True, verbose_name='customer told at')),
                 ('settled_at', models.DateTimeField(null=True, verbose_name='settled at')),
                 ('outcome', models.CharField(blank=True, choices=[('returned', 'comes back to us'), ('destroyed', 'thrown away by the customer'), ('used_up', 'used up already'), ('unreachable', 'the customer cannot be reached')], max_length=12, verbose_name='outcome')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),

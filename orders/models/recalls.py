@@ -36,8 +36,8 @@ class RecalledGoods(models.Model):
     """Units of a recalled lot that left under an order, and did not come back before the recall."""
 
     class Status(models.TextChoices):
-        TO_TELL = "to_tell", _("to be told")
-        TOLD = "told", _("told")
+        TO_TELL = "to_tell", _("customer to be told")
+        TOLD = "told", _("customer told")
         SETTLED = "settled", _("settled")
 
     class Outcome(models.TextChoices):
@@ -60,7 +60,7 @@ class RecalledGoods(models.Model):
         _("state"), max_length=10, choices=Status.choices, default=Status.TO_TELL
     )
     traced_at = models.DateTimeField(_("traced at"))
-    told_at = models.DateTimeField(_("told at"), null=True)
+    told_at = models.DateTimeField(_("customer told at"), null=True)
     settled_at = models.DateTimeField(_("settled at"), null=True)
     settled_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("settled by")

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.db.utils import DatabaseError
 
-from orders.actions import confirm_order, refuse_order, set_limits
+from orders.actions import check_order, confirm_order, refuse_order, set_limits
 from orders.errors import NotHeld
 from orders.models import OrderCheck, OrderLimits, Refund
 from orders.rules import Limits, address_key
@@ -177,6 +177,10 @@ def test_limits_that_make_no_sense_are_refused(limits, hours, field):
     with pytest.raises(InvalidValue) as refused:
         set_limits(make_policy("limits", "staff"), limits, hours, by=cast.SYSTEM)
     assert field in refused.value.fields
+
+
+def test_without_limits_nothing_is_checked():
+    assert check_order(make_order("paid"), by=cast.SYSTEM) is None
 
 
 def test_a_draft_is_no_rule_yet():
