@@ -184,3 +184,18 @@ class NotThere(DomainError):
 
     code = "not-there"
     title = _("So many of this lot are not there.")
+
+
+class LotIsSellable(DomainError):
+    """Only what must not be sold is destroyed."""
+
+    code = "lot-is-sellable"
+    title = _("This lot may be sold: set it aside first.")
+
+
+class OwnDisposal(DomainError):
+    """Who destroys goods is not their witness."""
+
+    code = "own-disposal"
+    title = _("Somebody else must witness it.")
+    status = 403

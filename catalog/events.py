@@ -249,3 +249,35 @@ class StockDiffered(Event):
     stream_kind = "sku"
     label = _("stock differs from its ledger")
     sku_id: int
+
+
+@dataclass(frozen=True)
+class DisposalProposed(Event):
+    """So many unfit units of a lot are destroyed, says one person; another shall witness it."""
+
+    stream_kind = "disposal"
+    label = _("disposal proposed")
+    disposal_id: int
+    lot_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class GoodsDestroyed(Event):
+    """A witness saw so many unfit units of a lot destroyed: they left the ledger."""
+
+    stream_kind = "disposal"
+    label = _("destroyed before a witness")
+    disposal_id: int
+    lot_id: int
+    units: int
+
+
+@dataclass(frozen=True)
+class DisposalCalledOff(Event):
+    """What was proposed was not done: the goods are still set aside."""
+
+    stream_kind = "disposal"
+    label = _("disposal called off")
+    disposal_id: int
+    lot_id: int

@@ -23,12 +23,14 @@ from django.db.models import (
 from django.db.models.functions import Cast, Concat, Least, Substr, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from catalog.kinds import LISTING_AUDIT
-from catalog.models import LotMove, Product
+from catalog.kinds import DISPOSAL_DUE, LISTING_AUDIT
+from catalog.models import Disposal, LotMove, Product
 from catalog.rules import DAYS_FOR_CUSTOMERS
 from shop.clock import SHANGHAI, now
 from shop.figures.registry import Control, Fact, Indicator, Unit
 from shop.forms.models import Result
+from shop.timing.models import Clock
+from shop.work.models import WorkItem
 
 STREAM = "product:"
 AUDITED_EVERY = timedelta(days=90)
@@ -156,4 +158,24 @@ Control(
         "due_at",
     ),
     kept=Q(is_followed=True), subjects=_their_products,
+)  # fmt: skip
+
+
+def _disposals_due() -> QuerySet[Clock]:
+    """Disposals that should be witnessed by now, the forgotten among them."""
+    owed = Clock.objects.filter(kind=DISPOSAL_DUE.promise, breach_at__lte=now())
+    return owed.exclude(status=Clock.Status.CANCELLED)
+
+
+def _their_disposals(clocks: QuerySet[Clock]) -> QuerySet[Disposal]:
+    items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
+    return Disposal.objects.filter(pk__in=[int(one.removeprefix("disposal:")) for one in items])
+
+
+Control(
+    "CA8.destroyed", "CA8", "C3.3.3",
+    _("What is to be destroyed is destroyed before a witness within a working day."),
+    "compliance_reviewer",
+    Fact("catalog.to_witness", _("disposals that fell due"), _disposals_due, "breach_at"),
+    kept=Q(met_at__lt=F("breach_at")), target_bp=9_500, subjects=_their_disposals,
 )  # fmt: skip

@@ -192,3 +192,18 @@ def revisions_lived_as_told(evidence: Evidence) -> Examination:
         },
         start=ProductRevision.Status.DRAFT,
     )
+
+
+@invariant("O15", "goods: what was destroyed had a witness, and left the ledger once")
+def what_was_destroyed_was_witnessed(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('disposal %%s', d.id),
+               CASE WHEN d.status = 'done' THEN d.quantity ELSE 0 END,
+               CASE WHEN d.status = 'done' AND (d.witness_id IS NULL
+                                                OR d.witness_id = d.proposed_by_id) THEN -1
+                    ELSE coalesce((SELECT sum(m.quantity) FROM catalog_lotmove m
+                                   WHERE m.lot_id = d.lot_id AND m.to_place_id = 'loss'
+                                     AND m.cause = 'written_off'
+                                     AND m.reference = lot.code || ' D' || d.id), 0) END
+        FROM catalog_disposal d JOIN catalog_lot lot ON lot.id = d.lot_id
+    """)

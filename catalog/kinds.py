@@ -116,6 +116,26 @@ LISTING_STEP = work_kind(
     )
 )  # fmt: skip
 
+DISPOSAL_DUE = work_kind(
+    WorkKind(
+        code="disposal_due",
+        label=_("disposal to be witnessed"),
+        article="C3.3.3",
+        role="compliance_reviewer",
+        subjects={"disposal": "catalog.Disposal"},
+        target=A_DAY,
+        outcomes={},
+        title=lambda figures: gettext("Lot %(lot)s: %(units)d units to be destroyed") % figures,
+        reasons={
+            "": Reason(
+                _("disposal to be witnessed"),
+                _("Go and see the goods destroyed, compare them with the evidence, then press"
+                  " “I have seen it” on its page. It closes by itself."),
+            )
+        },
+    )
+)  # fmt: skip
+
 HEALTH_FOOD_CERTIFICATE = paper_kind(
     PaperKind(
         "health_food_certificate",

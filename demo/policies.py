@@ -10,6 +10,8 @@ from demo import rhythm
 from demo.content import read
 from demo.listing import FIRST_LISTING_DAYS_AGO
 from demo.timeline import Act, Cast
+from orders.actions import set_limits
+from orders.rules import Limits
 from shop.identity.actors import Actor
 from shop.records.actions.channels import register_channel
 from shop.records.actions.policies import (
@@ -20,6 +22,7 @@ from shop.records.actions.policies import (
 )
 from shop.records.models import Channel, PolicyVersion
 
+USUAL = Limits(most_units=50, most_fen=2_000_000, most_orders=20)
 OPENED_DAYS_AGO = FIRST_LISTING_DAYS_AGO + 1
 READ_SHARE = 0.85
 CHANNELS = (
@@ -79,6 +82,7 @@ def rules(today: date, cast: Cast) -> Iterator[Act]:
             yield Act(drafted_at + timedelta(minutes=25), partial(put_in_force, sheet, cast))
             if sheet.audience != "customers":
                 yield from readings(sheet, drafted_at, cast)
+    yield Act(rhythm.at(opened, time(10, 30)), partial(limit_orders, cast))
 
 
 def register_channels(cast: Cast) -> None:
@@ -95,6 +99,12 @@ def draft(sheet: PolicySheet, version: VersionSheet, cast: Cast) -> None:
 def put_in_force(sheet: PolicySheet, cast: Cast) -> None:
     version = PolicyVersion.objects.get(policy__code=sheet.code, status="draft")
     publish_policy_version(version, by=cast.staff["zongjian"])
+
+
+def limit_orders(cast: Cast) -> None:
+    """What is unusual for a shop of this size, under the standard of its service."""
+    standard = PolicyVersion.objects.get(policy__code="service-standard", number=1)
+    set_limits(standard, USUAL, window_hours=24, by=cast.staff["kefu"])
 
 
 def readings(sheet: PolicySheet, published_at: datetime, cast: Cast) -> Iterator[Act]:

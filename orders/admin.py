@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from orders import selectors
+from orders.kinds import ORDER_HELD
 from orders.models import (
     AfterSalesCase,
     HandOver,
     Order,
+    OrderLimits,
     Parcel,
     Payment,
     PaymentDispute,
+    RecalledGoods,
     Refund,
 )
 from orders.notices import DIFFERENCES
@@ -59,6 +62,7 @@ REFUND_LOOKS = {
     "abnormal": "bad",
     "closed": "plain",
 }
+RECALL_LOOKS = {"to_tell": "bad", "told": "wait", "settled": "good"}
 TRACK_LOOKS = {
     "collected": "go",
     "moving": "go",
@@ -188,12 +192,16 @@ def _refunds(order: Order) -> list[dict[str, Any]]:
 
 
 def _cases(order: Order, by: Actor) -> list[dict[str, Any]]:
-    """The order's cases and other work, the open ones first; a link for whoever may see it."""
+    """The order's cases and other work, the open ones first; a link for whoever may see it.
+
+    Why the automatic checks hold it is before those alone who decide about it.
+    """
     items = WorkItem.objects.of(order.stream).select_related("clock", "person")
     seen = set(WorkItem.objects.of(order.stream).visible_to(by).values_list("pk", flat=True))
     return [
         {"item": item, "is_seen": item.pk in seen}
         for item in sorted(items, key=lambda item: (not item.is_open, -item.pk))
+        if item.pk in seen or item.kind != ORDER_HELD.code
     ]
 
 
@@ -360,3 +368,56 @@ class HandOverAdmin(ReadOnlyAdmin):
     def about(self, request: HttpRequest, handed: HandOver) -> dict[str, Any]:
         """The parcels that the driver counted."""
         return {"parcels": handed.parcels.select_related("order").order_by("pk")}
+
+
+@admin.register(OrderLimits)
+class OrderLimitsAdmin(ReadOnlyAdmin):
+    """What orders are checked by, the limits in force first."""
+
+    list_display = ("__str__", "amount", "most_units", "most_orders", "window_hours", "set_at",
+                    "set_by")  # fmt: skip
+    list_select_related = ("policy_version__policy", "set_by")
+    leave_out = frozenset({"blocked_regions", "most_fen"})
+
+    @admin.display(description=_("highest amount"), ordering="most_fen")
+    def amount(self, limits: OrderLimits) -> str:
+        return yuan(limits.most_fen)
+
+    def facts(self, limits: OrderLimits) -> list[Fact]:
+        regions = gettext(", ").join(limits.blocked_regions) or "—"
+        own = [
+            Fact(_("highest amount"), self.amount(limits)),
+            Fact(_("regions not delivered to"), regions),
+        ]
+        return [*super().facts(limits), *own]
+
+
+@admin.register(RecalledGoods)
+class RecalledGoodsAdmin(ReadOnlyAdmin):
+    """Every order and customer that holds a recalled lot, and what became of it there."""
+
+    list_display = ("goods", "of_lot", "of_order", "consignee", "units", "state", "told_at",
+                    "outcome")  # fmt: skip
+    list_filter = (("status", admin.ChoicesFieldListFilter), "outcome")
+    list_select_related = ("lot__sku", "order")
+    search_fields = ("lot__code", "lot__sku__code", "order__number")
+    search_help_text = _("Lot number, SKU or order number")
+    leave_out = frozenset({"status"})
+    state = state_badge(RECALL_LOOKS)
+    state.short_description = _("state")
+
+    @admin.display(description=_("SKU"), ordering="lot__sku__code")
+    def goods(self, row: RecalledGoods) -> str:
+        return row.lot.sku.code
+
+    @admin.display(description=_("lot"))
+    def of_lot(self, row: RecalledGoods) -> Any:
+        return linked(row.lot)
+
+    @admin.display(description=_("order"))
+    def of_order(self, row: RecalledGoods) -> Any:
+        return linked(row.order)
+
+    @admin.display(description=_("recipient"))
+    def consignee(self, row: RecalledGoods) -> str:
+        return f"{masked_name(row.order.recipient)} {masked_phone(row.order.phone)}"

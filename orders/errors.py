@@ -221,3 +221,17 @@ class NotInFen(DomainError):
 
     code = "not-in-fen"
     title = _("The amount is not known in yuan: give it back in WeChat Pay's merchant platform.")
+
+
+class NotHeld(DomainError):
+    """Only what the automatic checks hold is refused so; anything else is an after-sales case."""
+
+    code = "not-held"
+    title = _("The automatic checks do not hold this order (any more).")
+
+
+class NobodyToTell(DomainError):
+    """Everybody who holds units of the lot has been told."""
+
+    code = "nobody-to-tell"
+    title = _("Everybody who holds units of this lot has been told.")

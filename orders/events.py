@@ -41,6 +41,36 @@ class OrderPaid(Event):
 
 
 @dataclass(frozen=True)
+class LimitsSet(Event):
+    """From now on paid orders are checked by these limits, which carry out a policy's version."""
+
+    stream_kind = "order_limits"
+    label = _("limits of orders set")
+    order_limits_id: int
+    policy_version_id: int
+
+
+@dataclass(frozen=True)
+class OrderHeld(Event):
+    """The automatic checks hold a paid order for a person (`findings`: kinds.FINDINGS)."""
+
+    stream_kind = "order"
+    label = _("held by the automatic checks")
+    order_id: int
+    findings: list[str]
+
+
+@dataclass(frozen=True)
+class OrderRefused(Event):
+    """A person refused an order that was held: its money goes back by this case."""
+
+    stream_kind = "order"
+    label = _("order refused")
+    order_id: int
+    case_id: int
+
+
+@dataclass(frozen=True)
 class PaymentTimedOut(Event):
     """The payment window closed on an unpaid order: WeChat Pay must close it before we may."""
 
@@ -243,13 +273,17 @@ class OrderShipped(Event):
 
 @dataclass(frozen=True)
 class ParcelMoved(Event):
-    """A carrier's scan brought a parcel into another state (`state`: models.TrackState)."""
+    """A carrier's scan brought a parcel into another state (`state`: models.TrackState).
+
+    Facts from before scans were told of name no `scan_id`.
+    """
 
     stream_kind = "order"
     label = _("news of a parcel")
     order_id: int
     parcel_id: int
     state: str
+    scan_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -466,3 +500,35 @@ class RefundClosed(Event):
     stream_kind = "refund"
     label = _("refund closed")
     refund_id: int
+
+
+@dataclass(frozen=True)
+class RecallTraced(Event):
+    """So many orders were found to hold units of a recalled lot."""
+
+    stream_kind = "lot"
+    label = _("customers of a recalled lot found")
+    lot_id: int
+    orders: int
+    units: int
+
+
+@dataclass(frozen=True)
+class HoldersTold(Event):
+    """Customers who hold units of a recalled lot are to hear of it (RecalledGoods ids)."""
+
+    stream_kind = "lot"
+    label = _("customers of a recalled lot told")
+    lot_id: int
+    recalled_ids: list[int]
+
+
+@dataclass(frozen=True)
+class RecalledGoodsSettled(Event):
+    """What became of recalled goods at a customer's is known (RecalledGoods.Outcome)."""
+
+    stream_kind = "recalled_goods"
+    label = _("recalled goods settled")
+    recalled_goods_id: int
+    order_id: int
+    outcome: str

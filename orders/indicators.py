@@ -23,11 +23,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Extract, Greatest, Round, Substr
 from django.utils.translation import gettext_lazy as _
 
+from orders.kinds import CONFIRMATION_SAMPLE, ORDER_HELD, PARCEL_TROUBLE, REFUND_PAID
 from orders.kinds import PAID as PAID_JOURNAL
-from orders.kinds import PARCEL_TROUBLE, REFUND_PAID
 from orders.models import (
     ASKED_HOW_IT_WAS,
     CONFIRM_CLOCK,
+    SCAN_NOTICES,
     SHIP_CLOCK,
     SHIPPED_NOTICE,
     AfterSalesCase,
@@ -36,11 +37,18 @@ from orders.models import (
     OrderLine,
     Parcel,
     Payment,
+    RecalledGoods,
     Refund,
     ShippingUpload,
+    TrackingScan,
     TrackState,
 )
-from orders.rules import FIRST_SCAN_WITHIN, LAW_REFUNDS_WITHIN, TELL_WECHAT_WITHIN
+from orders.rules import (
+    FIRST_SCAN_WITHIN,
+    FOLLOW_RECALL_WITHIN,
+    LAW_REFUNDS_WITHIN,
+    TELL_WECHAT_WITHIN,
+)
 from shop.books.accounts import WECHAT_PAY
 from shop.books.models import JournalLine
 from shop.clock import now
@@ -133,10 +141,38 @@ def _their_parcels(uploads: QuerySet[ShippingUpload]) -> QuerySet[Parcel]:
     return Parcel.objects.filter(shipping_upload__in=uploads)
 
 
-def _orders_gone_astray(clocks: QuerySet[Clock]) -> QuerySet[Order]:
-    """The orders whose parcels these cases are about."""
+def _orders_of_cases(clocks: QuerySet[Clock]) -> QuerySet[Order]:
+    """The orders that these cases are about."""
     items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
     return Order.objects.filter(pk__in=[int(one.removeprefix(STREAM)) for one in items])
+
+
+def _scans_to_tell() -> QuerySet[TrackingScan]:
+    """Scans that brought a parcel where its customer should know of it by now; `told_at`.
+
+    Without those whom the customer does not let us tell, and what a later scan overtook. Ten
+    minutes count from when we heard of it, or from the end of quiet hours.
+    """
+    key = Concat(Value("scan:"), Cast(OuterRef("pk"), TextField()))
+    sendings = NoticeSending.objects.filter(
+        notice__kind__in=list(SCAN_NOTICES.values()),
+        notice__key=key,
+        notice__party__isnull=False,  # as for parcels
+        channel=Channel.WECHAT,
+    )
+    over = Q(status=NoticeSending.Status.REFUSED, reason__in=CUSTOMERS_CHOICE)
+    over |= Q(status=NoticeSending.Status.WITHDRAWN)
+    latest = Greatest(F("heard_at"), Subquery(sendings.values("release_at")[:1]))
+    moved = TrackingScan.objects.filter(moved=True, state__in=list(SCAN_NOTICES))
+    scans = moved.annotate(
+        latest_at=ExpressionWrapper(latest + TOLD_WITHIN, output_field=DateTimeField()),
+        told_at=Subquery(sendings.filter(status="sent").values("settled_at")[:1]),
+    )
+    return scans.filter(~Exists(sendings.filter(over)), latest_at__lte=now())
+
+
+def _parcels_of_scans(scans: QuerySet[TrackingScan]) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(pk__in=scans.values("parcel"))
 
 
 CUSTOMERS_CHOICE = (
@@ -237,6 +273,16 @@ LEFT = Fact(
     {"carrier": "carrier"},
 )
 STRAY = ("trouble", "lost", "refused", "returning", "returned")
+
+
+def _recalled_goods_due() -> QuerySet[RecalledGoods]:
+    """Recalled goods at customers' whose follow-up should be over by now."""
+    due_at = ExpressionWrapper(F("traced_at") + FOLLOW_RECALL_WITHIN, output_field=DateTimeField())
+    return RecalledGoods.objects.annotate(due_at=due_at).filter(due_at__lte=now())
+
+
+def _orders_of_recalls(rows: QuerySet[RecalledGoods]) -> QuerySet[Order]:
+    return Order.objects.filter(pk__in=rows.values("order"))
 
 
 def _granted_cases_due() -> QuerySet[AfterSalesCase]:
@@ -360,6 +406,40 @@ Control(
     "service_supervisor", TO_CONFIRM, kept=IN_TIME, target_bp=9_800, subjects=_their_orders,
 )  # fmt: skip
 Control(
+    "OR1.held", "OR1", "A4.2a",
+    _("An order that the automatic checks hold is decided within four hours of work."),
+    "service_supervisor",
+    Fact(
+        "orders.held",
+        _("held orders that fell due"),
+        lambda: _promises(ORDER_HELD.promise),
+        "breach_at",
+    ),
+    kept=IN_TIME, target_bp=9_800, subjects=_orders_of_cases,
+)  # fmt: skip
+Control(
+    "OR1.sampled", "OR1", "A4.2a",
+    _("What the policy confirmed is looked at within a working day, and was rightly confirmed."),
+    "service_supervisor",
+    Fact(
+        "orders.sampled",
+        _("sampled confirmations that fell due"),
+        lambda: _promises(CONFIRMATION_SAMPLE.promise),
+        "breach_at",
+    ),
+    kept=IN_TIME & Q(work_item__outcome="right"), target_bp=9_800, subjects=_orders_of_cases,
+)  # fmt: skip
+Indicator(
+    "orders.confirmed_by_policy", _("confirmed by the policy"),
+    _("orders that the policy confirmed that day ÷ orders confirmed that day"), "A4.2a",
+    "service_supervisor", CONFIRMED,
+    Count(
+        "pk",
+        filter=Q(confirmed_by__isnull=True, check_result__limits__sample_percent__gt=0),
+    ),
+    Count("pk"), unit=Unit.RATIO, better=Better.NEITHER,
+)  # fmt: skip
+Control(
     "OR2.shipped", "OR2", "A4.2b",
     _("A confirmed order leaves the warehouse within a working day."),
     "operations_manager", TO_SHIP, kept=IN_TIME, target_bp=9_500, subjects=_their_orders,
@@ -399,6 +479,15 @@ Control(
     "operations_manager", TO_SCAN, kept=Q(first_at__lte=F("due_at")), target_bp=9_700,
 )  # fmt: skip
 Control(
+    "OR3.told", "OR3", "A4.2c",
+    _("The customer hears within ten minutes that a parcel is out for delivery, signed for or was"
+      " not delivered."),
+    "service_supervisor",
+    Fact("orders.scans_to_tell", _("scans to be told of"), _scans_to_tell, "latest_at",
+         follows="heard_at"),
+    kept=Q(told_at__lte=F("latest_at")), target_bp=9_800, subjects=_parcels_of_scans,
+)  # fmt: skip
+Control(
     "OR3.astray", "OR3", "A4.2c",
     _("A parcel that goes astray is seen to within four hours of work."),
     "service_supervisor",
@@ -408,7 +497,14 @@ Control(
         lambda: _promises(PARCEL_TROUBLE.promise),
         "breach_at",
     ),
-    kept=IN_TIME, target_bp=9_500, subjects=_orders_gone_astray,
+    kept=IN_TIME, target_bp=9_500, subjects=_orders_of_cases,
+)  # fmt: skip
+Control(
+    "CA8.recalled", "CA8", "C3.3.3",
+    _("Of goods of a recalled lot it is known within three days what became of them."),
+    "service_supervisor",
+    Fact("orders.recalled", _("orders that held a recalled lot"), _recalled_goods_due, "due_at"),
+    kept=Q(settled_at__lte=F("due_at")), target_bp=9_500, subjects=_orders_of_recalls,
 )  # fmt: skip
 Control(
     "OR4.refunded", "OR4", "A4.2d",

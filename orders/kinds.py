@@ -81,6 +81,72 @@ ORDER_EXCEPTION = work_kind(
     )
 )
 
+FINDINGS: dict[str, Text] = {
+    "phone": _("phone number looks wrong"),
+    "address": _("address incomplete"),
+    "amount": _("lines do not add up to the amount"),
+    "quantity": _("more units of one item than the limit"),
+    "value": _("amount over the limit"),
+    "same_phone": _("too many orders to this phone"),
+    "same_address": _("too many orders to this address"),
+    "same_buyer": _("too many orders by this buyer"),
+    "region": _("region not delivered to"),
+}
+"""What the automatic checks may find of a paid order (A4.2a)."""
+
+
+def _held(figures: Figures) -> Text:
+    found = gettext(", ").join(str(FINDINGS[code]) for code in figures["findings"])
+    told = {"number": figures["number"], "findings": found}
+    return gettext("Order %(number)s held: %(findings)s") % told
+
+
+ORDER_HELD = work_kind(
+    WorkKind(
+        code="order_held",
+        label=_("order held by the automatic checks"),
+        article="A4.2a",
+        role="service_agent",
+        subjects=AN_ORDER,
+        target=CASE_TARGET,
+        outcomes={"released": _("genuine: released")},
+        title=_held,
+        reasons={
+            "": Reason(
+                _("order held by the automatic checks"),
+                _("Ask the customer, and write the contact into the log. Genuine: close this with"
+                  " the reason, and the order can be confirmed. Else press “Refuse the order” on"
+                  " its page: the money goes back."),
+                holds=frozenset({CONFIRM, SHIP}),
+            )
+        },
+        may_pause=True,
+        is_urgent=True,
+    )
+)  # fmt: skip
+
+CONFIRMATION_SAMPLE = work_kind(
+    WorkKind(
+        code="confirmation_sample",
+        label=_("sample of what the house confirmed"),
+        article="A4.2a",
+        role="service_supervisor",
+        subjects=AN_ORDER,
+        target=MONEY_TARGET,
+        outcomes={"right": _("rightly confirmed"), "wrong": _("should have been asked about")},
+        title=lambda figures: (
+            gettext("Order %(number)s was confirmed by the policy: look at it") % figures
+        ),
+        reasons={
+            "": Reason(
+                _("sample of what the house confirmed"),
+                _("Read address, goods and amount as if you were to confirm it. Was it wrong, then"
+                  " call the customer, and set narrower limits."),
+            )
+        },
+    )
+)  # fmt: skip
+
 PARCEL_TROUBLES = {
     "not_collected": Reason(
         _("not scanned within a day of the shipping"),
@@ -416,6 +482,30 @@ REFUND_OVER_LIMIT = approval_kind(
 )
 """Of a case, or of money that fits no order: one limit for both, or it could be walked round."""
 
+
+RECALLED_LOT = work_kind(
+    WorkKind(
+        code="recalled_lot",
+        label=_("customers of a recalled lot"),
+        article="C3.3.3",
+        role="service_supervisor",
+        subjects={"lot": "catalog.Lot"},
+        target=timedelta(hours=27),
+        outcomes={},
+        title=lambda figures: (
+            gettext("%(sku)s, lot %(lot)s: recalled, %(orders)d orders hold it") % figures
+        ),
+        reasons={
+            "": Reason(
+                _("customers of a recalled lot"),
+                _("Press “Tell the customers” on the lot's page, call who does not answer, and"
+                  " write down of each order what became of the goods. It closes by itself with the"
+                  " last one."),
+            )
+        },
+        is_urgent=True,
+    )
+)  # fmt: skip
 
 REVEALS: dict[str, Text] = {
     "deliver": _("to hand over or redirect the parcel"),

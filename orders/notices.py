@@ -6,10 +6,22 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import SHIPPED_NOTICE, AfterSalesCase, Order, Parcel, Refund
+from orders.models import (
+    RECALL_NOTICE,
+    SCAN_NOTICES,
+    SHIPPED_NOTICE,
+    AfterSalesCase,
+    Order,
+    Parcel,
+    ParcelTrack,
+    RecalledGoods,
+    Refund,
+    TrackState,
+)
 from orders.rules import PAYMENT_WINDOW
 from shop.books.money import yuan
 from shop.clock import SHANGHAI
+from shop.errors import Text
 from shop.notices.kinds import (
     REMINDERS,
     Audience,
@@ -60,6 +72,29 @@ def of_parcel(notice: Notice) -> Figures:
     parcel = Parcel.objects.get(pk=notice.figures["parcel_id"])
     carrier = parcel.get_carrier_display()
     return {**of_order(notice), "carrier": carrier, "waybill": parcel.waybill}
+
+
+def of_scan(notice: Notice) -> Figures:
+    return {**of_parcel(notice), "scanned": _wall(_track_of(notice).latest_at)}
+
+
+def is_still_so(notice: Notice) -> bool:
+    """What a later scan has overtaken is not told any more."""
+    return bool(_track_of(notice).state == notice.figures["state"])
+
+
+def _track_of(notice: Notice) -> ParcelTrack:
+    return ParcelTrack.objects.get(pk=notice.figures["parcel_id"])
+
+
+def of_recall(notice: Notice) -> Figures:
+    row = RecalledGoods.objects.select_related("lot__sku").get(pk=notice.figures["recalled_id"])
+    line = row.order.lines.get(sku=row.lot.sku_id)
+    return {**of_order(notice), "goods": line.title, "lot": row.lot.code, "units": row.units}
+
+
+def is_unsettled(notice: Notice) -> bool:
+    return RecalledGoods.objects.open().filter(pk=notice.figures["recalled_id"]).exists()
 
 
 def of_refund(notice: Notice) -> Figures:
@@ -133,6 +168,83 @@ ORDER_SHIPPED = register_kind(
         ),
     )
 )
+
+SCAN_TEMPLATE = {
+    "character_string1": "number",
+    "thing2": "goods",
+    "thing3": "carrier",
+    "character_string4": "waybill",
+    "time5": "scanned",
+}
+
+
+def _of_scans(state: TrackState, label: Text, subject: Text, body: Text) -> NoticeKind:
+    """The kind of notice of one state that a carrier's scan brings a parcel into."""
+    return register_kind(
+        NoticeKind(
+            code=SCAN_NOTICES[state],
+            label=label,
+            article="A4.2c",
+            audience=Audience.CUSTOMER,
+            channels=(Channel.WECHAT,),
+            subject=subject,
+            body=body,
+            look_up=of_scan,
+            model="orders.Order",
+            template=Template(SCAN_NOTICES[state].partition(".")[2], SCAN_TEMPLATE, ORDER_PAGE),
+            still_matters=is_still_so,
+        )
+    )
+
+
+OF_SCANS = {
+    TrackState.DELIVERING: _of_scans(
+        TrackState.DELIVERING,
+        _("parcel out for delivery"),
+        _("Order %(number)s arrives today"),
+        _("%(goods)s is out for delivery with %(carrier)s, waybill %(waybill)s."),
+    ),
+    TrackState.SIGNED: _of_scans(
+        TrackState.SIGNED,
+        _("parcel signed for"),
+        _("Order %(number)s was signed for"),
+        _("%(carrier)s handed %(goods)s over, waybill %(waybill)s. Not you? Tell us at once."),
+    ),
+    TrackState.TROUBLE: _of_scans(
+        TrackState.TROUBLE,
+        _("delivery that failed"),
+        _("Order %(number)s could not be delivered"),
+        _("%(carrier)s could not hand %(goods)s over, waybill %(waybill)s. We see to it."),
+    ),
+}
+"""The scans that matter to whoever waits (A4.2c)."""
+
+LOT_RECALLED = register_kind(
+    NoticeKind(
+        code=RECALL_NOTICE,
+        label=_("recalled goods"),
+        article="C3.3.3",
+        audience=Audience.CUSTOMER,
+        channels=(Channel.WECHAT,),
+        subject=_("Please do not take %(goods)s, lot %(lot)s"),
+        body=_("We call lot %(lot)s of %(goods)s back (order %(number)s). Do not take it; we take"
+               " it back and return your money."),
+        look_up=of_recall,
+        model="orders.Order",
+        is_urgent=True,
+        template=Template(
+            "lot_recalled",
+            {
+                "character_string1": "number",
+                "thing2": "goods",
+                "character_string3": "lot",
+                "number4": "units",
+            },
+            ORDER_PAGE,
+        ),
+        still_matters=is_unsettled,
+    )
+)  # fmt: skip
 
 PAYMENT_ENDING = register_kind(
     NoticeKind(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from catalog.events import LotRecalled
+from catalog.models import Lot
 from orders import actions, flows, notices, rules
 from orders.actions.promises import LATE
 from orders.events import (
     CaseRefused,
+    HoldersTold,
     LooksPiledUp,
     OrderCancelled,
     OrderPaid,
@@ -13,6 +16,7 @@ from orders.events import (
     OrderRevived,
     OrderShipped,
     OrderSigned,
+    ParcelMoved,
     ParcelUnpacked,
     PartShipped,
     PaymentDisputed,
@@ -32,6 +36,7 @@ from orders.models import (
     Order,
     Parcel,
     PaymentDispute,
+    RecalledGoods,
     Refund,
 )
 from orders.selectors import approved_for, was_one_of_several
@@ -159,6 +164,13 @@ def _push(event: OrderPaid, desk: str) -> None:
     actions.push_order(order, desk, by=Actor.system("order paid"))
 
 
+@reacts_to(OrderPaid)
+def confirm_what_is_clean(event: OrderPaid, fact: EventLog) -> None:
+    """Where the policy of its limits says so, nobody has to press for it (A4.2a)."""
+    order = Order.objects.get(pk=event.order_id)
+    actions.confirm_clean_order(order, by=Actor.system("the policy confirms what is clean"))
+
+
 @reacts_to(ClockBreached)
 def open_late_order(event: ClockBreached, fact: EventLog) -> None:
     """A supervisor sees to what was not confirmed or shipped in time, if it still is not."""
@@ -214,6 +226,21 @@ def tell_customer_of_parcel(event: OrderShipped | PartShipped, fact: EventLog) -
     by = Actor.system("order shipped")
     parcel = Fact(order.stream, {"parcel_id": event.parcel_id}, key=f"parcel:{event.parcel_id}")
     send_notice(notices.ORDER_SHIPPED, order.customer, parcel, by=by)
+
+
+@reacts_to(ParcelMoved)
+def tell_customer_of_scan(event: ParcelMoved, fact: EventLog) -> None:
+    """Out for delivery, signed for, not delivered: each such scan once, and while it is so.
+
+    What is told out of order, or told again, moves no parcel: nobody hears of it twice.
+    """
+    kind = notices.OF_SCANS.get(event.state)  # type: ignore[call-overload]
+    if kind is None or not event.scan_id:
+        return
+    order = Order.objects.get(pk=event.order_id)
+    figures = {"parcel_id": event.parcel_id, "state": event.state}
+    scan = Fact(order.stream, figures, key=f"scan:{event.scan_id}")
+    send_notice(kind, order.customer, scan, by=Actor.system("a carrier's scan"))
 
 
 @reacts_to(OrderShipped, PartShipped)
@@ -331,3 +358,19 @@ def return_unapproved(
         why = "approval_expired" if isinstance(event, ApprovalExpired) else "not_approved"
         by = Actor.system("the refund was not approved")
         actions.return_unapproved_case(subject, why, by=by)
+
+
+@reacts_to(LotRecalled)
+def trace_recalled_lot(event: LotRecalled, fact: EventLog) -> None:
+    """Every order that holds some of it is written down (C3.3.3)."""
+    actions.trace_recall(Lot.objects.get(pk=event.lot_id), by=Actor.system("a lot was recalled"))
+
+
+@reacts_to(HoldersTold)
+def tell_holder_of_recall(event: HoldersTold, fact: EventLog) -> None:
+    """Each by the order that they bought it with."""
+    rows = RecalledGoods.objects.filter(pk__in=event.recalled_ids).select_related("order__customer")
+    for row in rows.order_by("pk"):
+        told = Fact(row.order.stream, {"recalled_id": row.pk}, key=row.stream)
+        by = Actor.system("a lot was recalled")
+        send_notice(notices.LOT_RECALLED, row.order.customer, told, by=by)

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,6 +36,7 @@ ASK_CARRIER_AFTER = timedelta(
 )  # of silence; 快递100 locks what is asked twice in half an hour
 SCAN_BEFORE = timedelta(days=2)  # the shipping: a waybill may be scanned before we say so
 SCAN_AHEAD = timedelta(hours=1)  # of our clock
+FOLLOW_RECALL_WITHIN = timedelta(days=3)  # of the tracing: what became of recalled goods
 TELL_WECHAT_WITHIN = timedelta(hours=36)  # 订单发货管理: WeChat reminds after 48
 PAYMENT_KNOWN_WITHIN = timedelta(minutes=30)  # at 订单发货管理, after the shipping
 WAYBILL = re.compile(r"[A-Z0-9]{8,30}")
@@ -176,6 +178,8 @@ LARGE_QUANTITY = 20
 LARGE_AMOUNT_FEN = 500_000
 REPEATS_A_DAY = 3
 SHORTEST_STREET = 5
+LONGEST_WINDOW = 24 * 30
+"""Hours within which orders may be counted as repeats."""
 
 
 @dataclass(frozen=True)
@@ -249,3 +253,56 @@ def names(read: Scanned, sku: str, lot: str) -> bool:
 def is_echo(same_code: bool, gap: timedelta | None) -> bool:
     """Whether a scan came from a scanner that sent one label twice (`gap` since the last one)."""
     return same_code and gap is not None and gap < ECHO
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an order may be before a person looks; the amount in fen, the window elsewhere."""
+
+    most_units: int
+    most_fen: int
+    most_orders: int
+    blocked_regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How many orders were paid within the window, the one at hand included."""
+
+    to_phone: int
+    to_address: int
+    by_buyer: int
+
+
+def findings(facts: ReviewFacts, region: str, repeats: Repeats, limits: Limits) -> list[str]:
+    """Why an order waits for a person: codes, none when it is complete and within the limits."""
+    checks = {check.code: check.passed for check in review(facts)}
+    passed = {
+        "phone": checks["phone"],
+        "address": checks["address"],
+        "amount": checks["amount"],
+        "quantity": facts.largest_quantity <= limits.most_units,
+        "value": facts.payable_fen <= limits.most_fen,
+        "same_phone": repeats.to_phone <= limits.most_orders,
+        "same_address": repeats.to_address <= limits.most_orders,
+        "same_buyer": repeats.by_buyer <= limits.most_orders,
+        "region": not region.replace(" ", "").startswith(limits.blocked_regions),
+    }
+    return [code for code, is_well in passed.items() if not is_well]
+
+
+def address_key(region: str, street: str) -> str:
+    """An address as it is compared: without blanks and dashes, in one width and case."""
+    plain = unicodedata.normalize("NFKC", f"{region}{street}").casefold()
+    return re.sub(r"[\s\-—–_,.，。、#号]", "", plain)
+
+
+def sampled(percents: Mapping[str, int]) -> set[str]:
+    """Which orders (number → percent of its kind) people look at: nobody can tell beforehand, for
+    numbers cannot be guessed, and whoever asks again is told the same. At least one of any.
+    """
+    if not percents:
+        return set()
+    ranks = {number: int(sha256(number.encode()).hexdigest(), 16) for number in percents}
+    chosen = {number for number in percents if ranks[number] % 100 < percents[number]}
+    return chosen or {min(ranks, key=lambda number: ranks[number])}

@@ -20,7 +20,7 @@ from orders.models import (
     ShippingUpload,
 )
 from orders.notices import PAYMENT_ENDING
-from shop.clock import now
+from shop.clock import now, today
 from shop.identity.actors import Actor, Door
 from shop.notices.actions.raising import Fact, send_notice
 from shop.timing.jobs import clock_job
@@ -159,3 +159,15 @@ def complete_signed_orders(slot_at: datetime) -> None:
     by = Actor.system("return window closed", Door.CLOCK)
     for order in Order.objects.to_complete(now() - rules.RETURN_WINDOW).iterator():
         actions.complete_order(order, by=by)
+
+
+@clock_job(
+    "orders.sample_confirmations",
+    _("Choose which confirmations of the policy people look at"),
+    {"times": ["08:40"]},
+    catch_up="latest_only",
+)
+def sample_confirmations(slot_at: datetime) -> None:
+    """Yesterday's. Repeats choose the same, and ask nobody twice."""
+    by = Actor.system("the daily sample", Door.CLOCK)
+    actions.sample_confirmations(today() - timedelta(days=1), by=by)

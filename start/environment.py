@@ -21,6 +21,7 @@ YES = {"1", "true", "yes"}
 TEMPLATES = (
     *("order_paid", "order_shipped", "order_cancelled", "payment_ending"),
     *("order_refunded", "case_refused"),
+    *("parcel_delivering", "parcel_signed", "parcel_trouble", "lot_recalled"),
     *("copy_ready", "erasure_begun"),
 )
 SENDER = {

@@ -15,7 +15,8 @@ from catalog.actions import (
 from catalog.models import Brand, Category, Product, Sku
 from catalog.rules import HEALTH_FOOD_NOTICE
 from orders import actions
-from orders.models import AfterSalesCase, Order, Payment, Refund
+from orders.models import AfterSalesCase, Order, OrderLimits, Payment, Refund
+from orders.rules import Limits
 from orders.selectors import priced
 from orders.selectors.waves import units_at_packing
 from shop.clock import now, turned_to
@@ -29,7 +30,7 @@ from shop.records.actions.policies import (
     establish_policy,
     publish_policy_version,
 )
-from shop.records.models import PolicyVersion, StoredFile
+from shop.records.models import Policy, PolicyVersion, StoredFile
 from shop.records.purposes import CUSTOMERS_PICTURE
 from shop.timing.actions.calendars import establish_calendar
 from shop.timing.holidays import announced_years
@@ -189,6 +190,16 @@ def make_policy(code: str = "terms", audience: str = "customers", *, text: str =
         policy = establish_policy(code, f"规则 {code}", audience, posts, by=cast.SYSTEM)
         draft = draft_policy_version(policy, text, by=cast.staff("operations_manager"))
         return publish_policy_version(draft, by=cast.staff("director"))
+
+
+def make_limits(most_units: int = 20, most_fen: int = 500_000, most_orders: int = 5,
+                blocked: tuple[str, ...] = (), hours: int = 24,
+                sample: int = 0) -> OrderLimits:  # fmt: skip
+    """What orders that are paid from now on are checked by."""
+    policy = Policy.objects.filter(code="order-limits").first()
+    version = policy.versions.get() if policy else make_policy("order-limits", "staff")
+    limits = Limits(most_units, most_fen, most_orders, blocked)
+    return actions.set_limits(version, limits, hours, sample, by=cast.staff("service_supervisor"))
 
 
 def make_picture(customer: Customer | None = None) -> StoredFile:

@@ -8,6 +8,12 @@ from catalog.actions.allotments import (
     move_shipped,
     ship_units,
 )
+from catalog.actions.disposals import (
+    Evidence,
+    call_off_disposal,
+    propose_disposal,
+    witness_disposal,
+)
 from catalog.actions.listing import (
     ProductCard,
     add_brand,
@@ -40,12 +46,14 @@ from catalog.actions.stock import give_back_stock, release_stock, take_stock
 
 __all__ = [
     "Allotment",
+    "Evidence",
     "LotFacts",
     "ProductCard",
     "add_brand",
     "add_category",
     "allot",
     "approve_revision",
+    "call_off_disposal",
     "discard_revision",
     "draft_product",
     "edit_revision",
@@ -55,6 +63,7 @@ __all__ = [
     "move_picked",
     "move_shipped",
     "price_sku",
+    "propose_disposal",
     "publish_revision",
     "quarantine_lot",
     "recall_lot",
@@ -73,6 +82,7 @@ __all__ = [
     "take_stock",
     "warn_of_expiry",
     "withdraw_lot_in_time",
+    "witness_disposal",
     "write_off_returned",
     "write_off_short",
 ]

@@ -29,6 +29,7 @@ from catalog.models import (
     PLACES,
     QUARANTINE,
     SHELF,
+    Disposal,
     Lot,
     LotBalance,
     LotMove,
@@ -38,9 +39,11 @@ from shop.clock import today
 from shop.doors.admin import Choice
 from shop.doors.desk.facts import Fact, linked, shown
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
+from shop.doors.files.desk import link_to
 from shop.doors.templatetags.desk import badge
 from shop.errors import Text
 
+DISPOSAL_LOOKS = {"proposed": "wait", "done": "good", "called_off": "plain"}
 LOT_LOOKS = {"sellable": "good", "quarantined": "wait", "recalled": "bad", "expired": "plain"}
 LATEST_MOVES = 50
 EMPTY = "—"
@@ -290,3 +293,26 @@ class PlaceAdmin(ReadOnlyAdmin):
                 for one in first.select_related("lot__sku__product__live_revision")[:LATEST_MOVES]
             ],
         }
+
+
+@admin.register(Disposal)
+class DisposalAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "product", "state", "way", "proposed_by", "witness", "ended_at")
+    list_filter = (("status", admin.ChoicesFieldListFilter), "way")
+    list_select_related = ("lot__sku__product__live_revision", "proposed_by", "witness")
+    search_fields = ("lot__code", "lot__sku__code")
+    leave_out = frozenset({"evidence", "status"})
+    state = state_badge(DISPOSAL_LOOKS)
+    state.short_description = _("state")
+
+    @admin.display(description=_("SKU"))
+    def product(self, disposal: Disposal) -> Any:
+        return named(disposal.lot)
+
+    def facts(self, disposal: Disposal) -> list[Fact]:
+        return [
+            Fact(_("SKU"), named(disposal.lot)),
+            Fact(_("state"), disposal.get_status_display()),
+            *super().facts(disposal),
+            Fact(_("evidence"), link_to(disposal.evidence)),
+        ]

@@ -6,8 +6,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
-from catalog.actions import ProductCard, add_brand, add_category, draft_product
-from catalog.models import Brand, Category, Product, Sku
+from catalog.actions import (
+    Evidence,
+    ProductCard,
+    add_brand,
+    add_category,
+    draft_product,
+    propose_disposal,
+)
+from catalog.actions.disposals import EVIDENCE
+from catalog.models import Brand, Category, Disposal, Lot, Product, Sku
+from catalog.selectors import unfit_lots
 from shop.doors.desk.beginnings import beginning, untaken
 
 LONGEST_NAME: int = Sku._meta.get_field("name").max_length  # type: ignore[assignment]
@@ -72,6 +81,47 @@ class ProductForm(forms.Form):
         return {"card": card, "text": {"title": said["title"]}}
 
 
+class LotChoice(forms.ModelChoiceField):
+    def label_from_instance(self, lot: Any) -> str:
+        return f"{lot.sku.code} · {lot} · {lot.aside}"
+
+
+class DisposalForm(forms.Form):
+    """Which unfit goods were destroyed, how, and what shows it."""
+
+    lot = LotChoice(
+        label=_("Lot"),
+        queryset=Lot.objects.none(),
+        help_text=_("Lots that must not be sold, with the units set aside."),
+    )
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1)
+    way = forms.ChoiceField(label=_("How"), choices=Disposal.Way.choices)
+    evidence = forms.FileField(
+        label=_("Evidence"),
+        help_text=_("A picture or a PDF, at most 20 MB."),
+        widget=forms.ClearableFileInput({"accept": ".pdf,.jpg,.jpeg,.png,.webp"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lot"].queryset = unfit_lots()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What `propose_disposal` is called with; read no further than what may be kept."""
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        given = said["evidence"]
+        return {**said, "evidence": Evidence(given.name or "", given.read(EVIDENCE.largest + 1))}
+
+
+beginning(
+    propose_disposal,
+    Disposal,
+    _("New disposal"),
+    _("Proposed: somebody else must witness it."),
+    DisposalForm,
+)
 beginning(
     draft_product, Product, _("New product"), _("Begun: write its first revision."), ProductForm
 )

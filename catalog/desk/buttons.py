@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.actions import (
     LotFacts,
     approve_revision,
+    call_off_disposal,
     discard_revision,
     price_sku,
     publish_revision,
@@ -19,6 +20,7 @@ from catalog.actions import (
     revise_product,
     shelve_returned,
     submit_revision,
+    witness_disposal,
     write_off_returned,
 )
 from catalog.models import INSPECTION, Lot, Product, Sku
@@ -84,6 +86,10 @@ class ReleaseForm(forms.Form):
     note = forms.CharField(
         label=_("What was found"), max_length=200, widget=forms.Textarea({"rows": 2})
     )
+
+
+class CallOffForm(forms.Form):
+    why = forms.CharField(label=_("Why"), max_length=200, widget=forms.Textarea({"rows": 2}))
 
 
 class UnitsForm(forms.Form):
@@ -191,4 +197,23 @@ button(
     _("Written off."),
     form=UnitsForm,
     when=has_returns,
+)
+button(
+    witness_disposal,
+    _("I have seen it"),
+    _("Witnessed: the goods left the ledger."),
+    confirm=_(
+        "Have you seen these goods destroyed, and does the evidence show it? Your name stays"
+        " with it."
+    ),
+    suits=lambda disposal, actor: (
+        actor.user is not None and actor.user.pk != disposal.proposed_by_id
+    ),
+    is_primary=True,
+)
+button(
+    call_off_disposal,
+    _("Call the disposal off"),
+    _("Called off: the goods stay set aside."),
+    form=CallOffForm,
 )

@@ -1,6 +1,7 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
 from catalog.models.cards import ShelfCard
+from catalog.models.disposals import Disposal
 from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
 from catalog.models.lots import (
     CUSTOMER,
@@ -38,6 +39,7 @@ __all__ = [
     "SUPPLIER",
     "Brand",
     "Category",
+    "Disposal",
     "Lot",
     "LotAllotment",
     "LotAllotmentQuerySet",

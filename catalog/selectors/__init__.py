@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import connection
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from catalog import rules
 from catalog.models import (
     CUSTOMER,
     LOSS,
+    QUARANTINE,
     Brand,
     Category,
     Lot,
@@ -125,3 +126,11 @@ def skus_out_of_balance() -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(OUT_OF_BALANCE)
         return {sku for (sku,) in cursor.fetchall()}
+
+
+def unfit_lots() -> QuerySet[Lot]:
+    """Lots that must not be sold and stand set aside, with `aside`: how many units."""
+    aside = LotBalance.objects.filter(lot=OuterRef("pk"), place=QUARANTINE, quantity__gt=0)
+    unsellable = Lot.objects.exclude(status=Lot.Status.SELLABLE).filter(Exists(aside))
+    lots = unsellable.annotate(aside=Subquery(aside.values("quantity")[:1]))
+    return lots.select_related("sku").order_by("sku__code", "code")

@@ -8,6 +8,8 @@ from orders.actions.cases import (
     return_unapproved_case,
     withdraw_case,
 )
+from orders.actions.checks import check_order, set_limits
+from orders.actions.clean import confirm_clean_order, sample_confirmations
 from orders.actions.fulfilment import (
     complete_order,
     confirm_order,
@@ -35,6 +37,7 @@ from orders.actions.payments import (
 )
 from orders.actions.picking import end_picking, pick_as_listed
 from orders.actions.placing import Basket, place_order
+from orders.actions.recalls import settle_recalled, tell_holders, trace_recall
 from orders.actions.refund_news import (
     RefundNews,
     give_up_refund,
@@ -48,6 +51,7 @@ from orders.actions.refunds import (
     refund_approved_dispute,
     refund_dispute,
 )
+from orders.actions.refusals import refuse_order
 from orders.actions.shipping_info import (
     drop_upload,
     hear_of_receipt,
@@ -86,7 +90,9 @@ __all__ = [
     "begin_waybill",
     "call_off_picking",
     "cancel_order",
+    "check_order",
     "complete_order",
+    "confirm_clean_order",
     "confirm_order",
     "drop_upload",
     "end_picking",
@@ -121,6 +127,7 @@ __all__ = [
     "refund_approved_dispute",
     "refund_dispute",
     "refuse_case",
+    "refuse_order",
     "release_wave",
     "remove_cart_line",
     "report_late_upload",
@@ -131,10 +138,15 @@ __all__ = [
     "rest_parcels",
     "return_unapproved_case",
     "reveal_address",
+    "sample_confirmations",
+    "set_limits",
     "settle_payment",
+    "settle_recalled",
     "ship_order",
     "ship_parcel",
     "sign_order",
+    "tell_holders",
+    "trace_recall",
     "unpack_parcel",
     "watch_parcel",
     "withdraw_case",

@@ -9,6 +9,7 @@ from catalog.actions import release_stock, take_stock
 from catalog.errors import SoldOut
 from orders import rules
 from orders.actions.books import OF_THE_BOOKS, book_dispute, book_payment
+from orders.actions.checks import OF_THE_CHECKS, check_order
 from orders.actions.promises import OF_THE_ORDER, make_promise
 from orders.errors import AlreadyPaid
 from orders.events import (
@@ -219,4 +220,5 @@ def _mark_paid(order: Order, payment: Payment, receipt: Receipt, by: Actor) -> N
     order.save(update_fields=["status", "paid_at"])
     book_payment(payment, order.customer.party_id, by=OF_THE_BOOKS)
     make_promise(order, CONFIRM_CLOCK, by=OF_THE_ORDER)
+    check_order(order, by=OF_THE_CHECKS)
     publish(OrderPaid(order.pk, payment.pk, payment.amount_fen), by=by)

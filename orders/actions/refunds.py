@@ -18,7 +18,7 @@ from orders.errors import (
     TooManyRefunds,
 )
 from orders.events import CaseAccepted, CaseSubmitted, OrderClosed, RefundDue, RefundGranted
-from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT
+from orders.kinds import ORDER_EXCEPTION, ORDER_HELD, REFUND_OVER_LIMIT
 from orders.models import (
     REFUND_DUE,
     AfterSalesCase,
@@ -167,6 +167,7 @@ def _take_back(order: Order, case: AfterSalesCase, by: Actor) -> None:
         publish(OrderClosed(order.pk), by=by)
         drop_promises(order, by=OF_THE_ORDER)
         settle_items(ORDER_EXCEPTION, order.stream, by=OF_THE_ORDER)
+        settle_items(ORDER_HELD, order.stream, by=OF_THE_ORDER)
     units = dict(case.lines.values_list("line__sku", "quantity"))
     give_back_allotment(order.number, units, by=OF_THE_REFUND)
     give_back_stock(units, f"{order.number} {case.number}", by=OF_THE_REFUND)

@@ -131,7 +131,9 @@ def _move(
         _wait_for_news(parcel, latest.at)
     _see_to(order, parcel, track.state)
     if has_moved:
-        publish(ParcelMoved(order.pk, parcel.pk, track.state), by=by)
+        latest.moved = True
+        latest.save(update_fields=["moved"])
+        publish(ParcelMoved(order.pk, parcel.pk, track.state, latest.pk), by=by)
     if track.state == TrackState.SIGNED and _is_delivered(order):
         sign_order(order, by=by)
 

@@ -1,5 +1,5 @@
 """The service desk and the warehouse desk: from a paid order to a parcel on its way."""
 
-from orders.desk import approvals, buttons, queues, timeline
+from orders.desk import approvals, beginnings, buttons, queues, timeline
 
-__all__ = ["approvals", "buttons", "queues", "timeline"]
+__all__ = ["approvals", "beginnings", "buttons", "queues", "timeline"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders import flows
@@ -15,16 +16,28 @@ from orders.actions import (
     open_exception,
     refund_dispute,
     refuse_case,
+    refuse_order,
     reveal_address,
+    settle_recalled,
     ship_order,
     ship_parcel,
     sign_order,
+    tell_holders,
     unpack_parcel,
     withdraw_case,
 )
 from orders.kinds import EXCEPTIONS, REVEALS
-from orders.models import AfterSalesCase, Order, Parcel, PaymentDispute, PickTask, Refund
+from orders.models import (
+    AfterSalesCase,
+    Order,
+    Parcel,
+    PaymentDispute,
+    PickTask,
+    RecalledGoods,
+    Refund,
+)
 from orders.selectors import asked_back, is_being_approved
+from orders.selectors.checks import held_by
 from shop.doors.desk.buttons import button
 from shop.errors import Text
 from shop.vendors.carriers.client import follows_parcels
@@ -72,6 +85,19 @@ class RevealForm(forms.Form):
     """Nobody looks without a reason."""
 
     why = forms.ChoiceField(label=_("Reason"), choices=list(REVEALS.items()))
+
+
+class RefuseOrderForm(forms.Form):
+    why = forms.CharField(
+        label=_("Why (staff alone read it)"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class SettleRecalledForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=RecalledGoods.Outcome.choices)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
 class CaseForm(forms.Form):
@@ -230,6 +256,17 @@ REVEAL = button(
     when=lambda order: True,
     form=RevealForm,
 )
+REFUSE_ORDER = button(
+    refuse_order,
+    _("Refuse the order"),
+    case_granted,
+    form=RefuseOrderForm,
+    confirm=_(
+        "All of its money goes back to the customer, and its goods go back on sale. This cannot be"
+        " taken back. Over what you may grant in a day it goes to a second person first."
+    ),
+    when=lambda order: order.status == Order.Status.PAID and held_by(order) is not None,
+)
 ASK_BACK = button(
     open_case,
     _("Open an after-sales case"),
@@ -273,5 +310,20 @@ GIVE_BACK = button(
         " what you may give back in a day it goes to a second person first."
     ),
     when=can_be_given_back,
+    is_primary=True,
+)
+TELL_HOLDERS = button(
+    tell_holders,
+    _("Tell the customers"),
+    lambda told: gettext("%d customers are being told.") % told,
+    confirm=_("Everybody who holds units of this lot gets a message that it is recalled."),
+    when=lambda lot: RecalledGoods.objects.filter(lot=lot, status="to_tell").exists(),
+    is_primary=True,
+)
+SETTLE_RECALLED = button(
+    settle_recalled,
+    _("Settle"),
+    _("Written down."),
+    form=SettleRecalledForm,
     is_primary=True,
 )

@@ -32,13 +32,15 @@ def found(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
 def reviews(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
     """Each order's automatic checks in words, those that ask for a look first; and its cases."""
     same_phone = selectors.orders_to_same_phone(orders)
-    cases = with_cases(orders)
+    cases = with_cases(orders, selectors.SERVICE_CASES)
     return {order.pk: {**_review(order, same_phone), **cases[order.pk]} for order in orders}
 
 
-def with_cases(orders: Sequence[Order]) -> Mapping[int, Mapping[str, Any]]:
-    """Each order's open exception cases: one query, and none while there are no cases."""
-    cases = selectors.cases_of([order for order in orders if order.cases])  # type: ignore[attr-defined]
+def with_cases(
+    orders: Sequence[Order], kinds: Sequence[str] = selectors.WAREHOUSE_CASES
+) -> Mapping[int, Mapping[str, Any]]:
+    """Each order's open cases of these kinds: one query, and none while there are no cases."""
+    cases = selectors.cases_of([order for order in orders if order.cases], kinds)  # type: ignore[attr-defined]
     return {order.pk: {"cases": cases.get(order.pk, [])} for order in orders}
 
 

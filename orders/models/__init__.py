@@ -11,6 +11,7 @@ from orders.models.after_sales import (
     RefundQuerySet,
 )
 from orders.models.carts import CartLine
+from orders.models.checks import OrderCheck, OrderLimits
 from orders.models.fulfilment import Carrier, DeskPush, HandOver, Parcel, ParcelLine, ParcelQuerySet
 from orders.models.orders import (
     CONFIRM_CLOCK,
@@ -23,8 +24,10 @@ from orders.models.orders import (
     OrderQuerySet,
 )
 from orders.models.payments import Payment, PaymentDispute, PaymentQuerySet
+from orders.models.recalls import RECALL_NOTICE, RecalledGoods
 from orders.models.tracking import (
     PARCEL_STALLS,
+    SCAN_NOTICES,
     UPLOAD_LATE,
     ParcelTrack,
     ShippingUpload,
@@ -41,7 +44,9 @@ __all__ = [
     "PARCEL_STALLS",
     "PAYMENT_REMINDER",
     "PAYMENT_TIMEOUT",
+    "RECALL_NOTICE",
     "REFUND_DUE",
+    "SCAN_NOTICES",
     "SHIPPED_NOTICE",
     "SHIP_CLOCK",
     "UPLOAD_LATE",
@@ -53,6 +58,8 @@ __all__ = [
     "DeskPush",
     "HandOver",
     "Order",
+    "OrderCheck",
+    "OrderLimits",
     "OrderLine",
     "OrderQuerySet",
     "Parcel",
@@ -65,6 +72,7 @@ __all__ = [
     "PickScan",
     "PickTask",
     "PickTaskQuerySet",
+    "RecalledGoods",
     "Refund",
     "RefundQuerySet",
     "ShippingUpload",

@@ -34,6 +34,14 @@ class TrackState(models.TextChoices):
     CANCELLED = "cancelled", _("waybill cancelled")
 
 
+SCAN_NOTICES = {
+    TrackState.DELIVERING: "orders.parcel_delivering",
+    TrackState.SIGNED: "orders.parcel_signed",
+    TrackState.TROUBLE: "orders.parcel_trouble",
+}
+"""State of a parcel that its customer is told of → the kind of notice that tells it."""
+
+
 class TrackingScan(models.Model):
     """One scan by a carrier, word for word; the same told twice is one row."""
 
@@ -44,11 +52,17 @@ class TrackingScan(models.Model):
     place = models.CharField(_("scanned where"), max_length=60, blank=True)
     digest = models.BinaryField(max_length=32, help_text="of all the above: what makes it the same")
     heard_at = models.DateTimeField(_("heard at"))
+    moved = models.BooleanField(
+        default=False, db_default=False, help_text="it brought its parcel into another state"
+    )
 
     class Meta:
         verbose_name = _("scan of a parcel")
         verbose_name_plural = _("scans of parcels")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["heard_at"], name="scan_that_moved", condition=Q(moved=True)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["parcel", "digest"], name="scan_told_once"),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -28,7 +28,7 @@ from marketing.rules import Quote, QuotedLine, Wanted, quote
 from orders import rules
 from orders.errors import NotOnSale
 from orders.events import AddressRevealed, PartShipped
-from orders.kinds import ORDER_EXCEPTION, REFUND_OVER_LIMIT, SHIP
+from orders.kinds import ORDER_EXCEPTION, ORDER_HELD, REFUND_OVER_LIMIT, SHIP
 from orders.models import (
     CONFIRM_CLOCK,
     DECIDE_CLOCK,
@@ -44,6 +44,7 @@ from orders.models import (
     PickTask,
     Refund,
 )
+from orders.selectors.checks import facts_of
 from orders.selectors.goods import lines_in_house, sum_of
 from shop.clock import now
 from shop.errors import Text
@@ -64,6 +65,11 @@ from shop.work.selectors.approvals import Present, shows_present
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+WAREHOUSE_CASES = (ORDER_EXCEPTION.code,)
+SERVICE_CASES = (*WAREHOUSE_CASES, ORDER_HELD.code)
+"""What each desk shows of an order: why the checks hold it is service's alone."""
 
 
 class ToCustomer(TypedDict):
@@ -152,7 +158,8 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def service_queue() -> QuerySet[Order]:
     """Pushed to service and waiting for its confirmation, the longest-waiting first."""
-    return _with_promise(with_lines(_on_desk(DeskPush.Desk.SERVICE).paid())).order_by("paid_at")
+    orders = with_lines(_on_desk(DeskPush.Desk.SERVICE).paid())
+    return _with_promise(orders, SERVICE_CASES).order_by("paid_at")
 
 
 def warehouse_queue() -> QuerySet[Order]:
@@ -160,16 +167,16 @@ def warehouse_queue() -> QuerySet[Order]:
     waiting = [Order.Status.PAID, Order.Status.CONFIRMED]
     on_desk = _on_desk(DeskPush.Desk.WAREHOUSE).filter(status__in=waiting)
     in_wave = PickTask.objects.live().filter(order=OuterRef("pk")).values("wave")[:1]
-    orders = _with_promise(with_lines(on_desk)).annotate(wave=Subquery(in_wave))
+    orders = _with_promise(with_lines(on_desk), WAREHOUSE_CASES).annotate(wave=Subquery(in_wave))
     return orders.order_by("status", "paid_at")
 
 
-def _with_promise(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """With the times of the order's open promise, and how many cases it has open."""
+def _with_promise(orders: QuerySet[Order], kinds: Sequence[str]) -> QuerySet[Order]:
+    """With the times of the order's open promise, and how many cases of these kinds it has open."""
     stream = Concat(Value("order:"), Cast(OuterRef("pk"), CharField()))
     clocks = Clock.objects.filter(kind__in=[CONFIRM_CLOCK, SHIP_CLOCK], subject=stream)
     promise = clocks.filter(met_at__isnull=True)
-    open_cases = WorkItem.objects.open().filter(kind=ORDER_EXCEPTION.code, subject=stream)
+    open_cases = WorkItem.objects.open().filter(kind__in=kinds, subject=stream)
     held = open_cases.order_by().values("subject").annotate(count=Count("pk"))
     return orders.annotate(
         warn_at=Subquery(promise.values("warn_at")[:1]),
@@ -198,13 +205,15 @@ def promise_of(order: Order) -> Clock | None:
     return Clock.objects.of(order.stream).filter(met_at__isnull=True).first()
 
 
-def cases_of(orders: Iterable[Order]) -> dict[int, list[WorkItem]]:
-    """Order → its open exception cases: one query."""
+def cases_of(
+    orders: Iterable[Order], kinds: Sequence[str] = WAREHOUSE_CASES
+) -> dict[int, list[WorkItem]]:
+    """Order → its open cases of these kinds: one query."""
     streams = {order.stream: order.pk for order in orders}
     cases: dict[int, list[WorkItem]] = {}
     if not streams:
         return cases
-    open_ones = WorkItem.objects.open().filter(subject__in=streams, kind=ORDER_EXCEPTION.code)
+    open_ones = WorkItem.objects.open().filter(subject__in=streams, kind__in=kinds)
     for case in open_ones.by_urgency():
         cases.setdefault(streams[case.subject], []).append(case)
     return cases
@@ -279,18 +288,7 @@ def orders_to_same_phone(orders: Iterable[Order]) -> dict[bytes, int]:
 
 def review_of(order: Order, same_phone: int) -> list[rules.Check]:
     """The automatic checks of a paid order, as the service desk shows them (A4.2a)."""
-    lines = list(order.lines.all())
-    return rules.review(
-        rules.ReviewFacts(
-            phone=order.phone,
-            recipient=order.recipient,
-            street=order.street,
-            payable_fen=order.payable_fen,
-            line_fen=sum(line.payable_fen for line in lines),
-            largest_quantity=max(line.quantity for line in lines),
-            orders_to_same_phone=same_phone,
-        )
-    )
+    return rules.review(facts_of(order, same_phone))
 
 
 def asked_back(order: Order) -> dict[int, tuple[int, int]]:

@@ -27,6 +27,18 @@ READ_STOCK = frozenset(
     }
 )
 """Where the goods are, by lot, and every move of theirs."""
+DESTROY_UNFIT_GOODS = frozenset(
+    {
+        "catalog.view_disposal",
+        "catalog.propose_disposal",
+        "catalog.witness_disposal",
+        "catalog.call_off_disposal",
+    }
+)
+"""Each by two: who does it is not its witness (C3.3.3)."""
+FOLLOW_RECALLS = frozenset(
+    {"orders.view_recalledgoods", "orders.tell_holders", "orders.settle_recalled"}
+)
 READ_ORDERS = frozenset(
     {
         "orders.view_order",
@@ -61,6 +73,8 @@ DECIDE_CASES = frozenset(
         "orders.accept_case",
         "orders.refuse_case",
         "orders.withdraw_case",
+        "orders.refuse_order",
+        "orders.view_orderlimits",
     }
 )
 READ_BOOKS = frozenset({"books.view_journal", "books.view_partybalance"})
@@ -331,7 +345,8 @@ POSTS: tuple[Role, ...] = (
             "events.view_delivery",
         }
         | DECIDE_CASES
-        | {"orders.approve_refund"}
+        | FOLLOW_RECALLS
+        | {"orders.approve_refund", "orders.set_limits"}
         | KEEP_THE_NOTICE_LOG,
         desk="service",
     ),
@@ -351,6 +366,7 @@ POSTS: tuple[Role, ...] = (
             "orders.open_exception",
             "orders.reveal_address",
         }
+        | FOLLOW_RECALLS
         | DECIDE_CASES,
         desk="service",
     ),
@@ -362,6 +378,7 @@ POSTS: tuple[Role, ...] = (
         | READ_STOCK
         | READ_ORDERS
         | WORK_THE_WAREHOUSE
+        | DESTROY_UNFIT_GOODS
         | {
             "catalog.quarantine_lot",
             "catalog.allot",
@@ -385,6 +402,7 @@ POSTS: tuple[Role, ...] = (
         "A4.1a",
         READ_CATALOG
         | READ_STOCK
+        | DESTROY_UNFIT_GOODS
         | MIND_PAPERS
         | {
             "catalog.quarantine_lot",

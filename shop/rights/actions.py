@@ -272,4 +272,6 @@ def _nothing(field: models.Field[Any, Any]) -> Any:
         return None
     if isinstance(field, EncryptedTextField):
         return ERASED
+    if isinstance(field, models.BinaryField):
+        return bytes(32)
     return Case(When(**{field.name: ""}, then=Value("")), default=Value(ERASED))

@@ -142,6 +142,13 @@ def a_lot_was_set_aside_unseen(stage):
     return lot_of(stage, "set-aside").stream
 
 
+@planted("catalog.what_was_destroyed_was_witnessed")
+def more_was_destroyed_than_left(stage):
+    disposal = sql("UPDATE catalog_disposal SET quantity = quantity + 1 WHERE lot_id = %s"
+                   " RETURNING id", lot_of(stage, "set-aside").pk)  # fmt: skip
+    return f"disposal {disposal}"
+
+
 @planted(
     "orders.goods_left_by_their_lots",
     also=["catalog.what_was_allotted_left_once", "orders.parcels_left_by_lot"],
@@ -314,6 +321,13 @@ def all_of_it_arrived_and_nobody_said_so(stage):
         stage.under_way.pk,
     )
     return f"order {stage.under_way.number}"
+
+
+@planted("orders.what_was_found_was_held")
+def an_order_went_by_the_checks(stage):
+    sql("INSERT INTO orders_ordercheck (order_id, limits_id, address_index, findings, at)"
+        " VALUES (%s, 0, '', '[\"value\"]', now())", stage.completed.pk)  # fmt: skip
+    return f"order {stage.completed.number}"
 
 
 @planted("orders.refunds_equal_the_books")

@@ -10,7 +10,15 @@ from django.test import Client
 
 from analytics.actions import compose_run, establish_report, open_run
 from analytics.actions.runs import Letter
-from catalog.actions import allot, move_picked, quarantine_lot, receive_stock
+from catalog.actions import (
+    Evidence,
+    allot,
+    move_picked,
+    propose_disposal,
+    quarantine_lot,
+    receive_stock,
+    witness_disposal,
+)
 from catalog.desk.imports import PRICES
 from catalog.kinds import LISTING_AUDIT
 from catalog.models import Lot, Sku
@@ -72,6 +80,7 @@ from tests.faults.history import History
 from tests.make import (
     make_address,
     make_calendar,
+    make_limits,
     make_order,
     make_picture,
     make_refund,
@@ -79,6 +88,7 @@ from tests.make import (
     news_for,
     receipt_for,
 )
+from tests.pictures import picture
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
@@ -161,6 +171,8 @@ def set_up(keys, history: History) -> Stage:
     stage.licence = file_a_licence()
     stage.audited, stage.being_filled_in = audit_a_product(sku), begin_a_timed_sheet(sku)
     stage.unfinished = leave_an_import_waiting()
+    destroy_goods(sku)
+    hold_an_order(sku)
     Sealer().seal()
     connection.check_constraints()  # so that what is planted later is not judged by a commit
     stage.trades = [trade_of(payment) for payment in Payment.objects.order_by("pk")]
@@ -175,6 +187,19 @@ def goods_by_lot(sku):
     quarantine_lot(Lot.objects.get(code="set-aside"), "quality", by=by)
     [one] = allot("waiting", {sku.pk: 3}, by=by)
     move_picked("waiting", {(sku.pk, one.lot_id): 1}, by=by)
+
+
+def destroy_goods(sku):
+    lot = sku.lots.get(code="set-aside")
+    seen = Evidence("销毁.jpg", picture())
+    disposal = propose_disposal(lot, 1, "crushed", seen, by=cast.staff("warehouse"))
+    witness_disposal(disposal, by=cast.staff("compliance_reviewer"))
+
+
+def hold_an_order(sku):
+    """The last one: the limits hold whatever is paid from now on."""
+    make_limits(most_fen=1)
+    make_order("paid", sku=sku, customer=cast.customer("held"))
 
 
 def write_a_report():

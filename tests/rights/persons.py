@@ -6,10 +6,11 @@ from django.apps import apps
 
 from analytics.actions import take_events
 from analytics.rules import Sent
+from catalog.actions import recall_lot
 from marketing.actions import join_membership
 from orders import actions
-from orders.actions import open_exception
-from orders.models import Order, Parcel
+from orders.actions import open_exception, settle_recalled
+from orders.models import Order, Parcel, RecalledGoods
 from orders.selectors import priced
 from orders.selectors.satisfaction import SATISFACTION
 from shop.clock import now
@@ -35,7 +36,7 @@ from shop.work.actions.logs import log_contact, note_item
 from shop.work.rules import Receiver
 from tests import cast
 from tests.architecture.test_privacy_inventory import columns
-from tests.make import make_sku, pay
+from tests.make import make_limits, make_sku, pay
 from tests.pictures import picture
 
 NAME, PHONE, STREET, NICK = "欧阳金丝雀", "13755550199", "金丝雀巷 77 号", "雀儿的昵称"
@@ -60,6 +61,7 @@ def canary() -> Customer:
     read_file(keep_file(CUSTOMERS_PICTURE, FILE, picture(), owner=customer.party, by=by), by=by)
     seen = Sent(str(uuid4()), "page_view", "home", now())
     take_events("device-of-canary", customer, [seen], by=cast.SYSTEM)
+    make_limits()
     order = ordered(customer, address.pk)
     with_a_case(order)
     with_a_refusal(order)
@@ -108,6 +110,17 @@ def complete(order: Order) -> None:
     actions.sign_order(order, by=Actor.shopper(order.customer))
     actions.complete_order(order, by=cast.SYSTEM)
     run_reactions()
+    recalled(order)
+
+
+def recalled(order: Order) -> None:
+    """What they bought is called back, and they were called."""
+    line = order.lines.get()
+    lot = line.sku.lots.get()
+    recall_lot(lot, "quality", by=cast.staff("compliance_reviewer"))
+    run_reactions()
+    row = RecalledGoods.objects.get(order=order)
+    settle_recalled(row, "used_up", SAID, by=cast.staff("service_supervisor"))
 
 
 def picked_and_packed(order: Order) -> Parcel:

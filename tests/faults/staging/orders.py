@@ -20,15 +20,18 @@ from catalog.actions import (
 from catalog.models import Lot, ProductRevision
 from orders import flows
 from orders.actions import (
+    ScanNews,
     accept_case,
     begin_payment,
     cancel_order,
     label_parcel,
     pack_parcel,
     record_refund,
+    record_scans,
     refuse_case,
     settle_payment,
     ship_parcel,
+    tell_holders,
     unpack_parcel,
 )
 from orders.actions.shipping_info import owe_upload
@@ -60,6 +63,7 @@ from tests.faults.staging.worlds import DAY, HOUR, Stage, World, fresh_number, s
 from tests.make import (
     make_calendar,
     make_case,
+    make_limits,
     make_order,
     make_product,
     make_refund,
@@ -179,6 +183,43 @@ def part_shipped(world: World) -> None:
     ship_parcel(parcel, "SF", f"SFD2{fresh_number():010d}", by=hand)
 
 
+def parcel_moved(world: World) -> None:
+    parcel = make_order("shipped").parcels.get()
+    record_scans(parcel, [ScanNews(now(), "delivering", "派送中")], by=cast.SYSTEM)
+
+
+def paid_and_clean(world: World) -> None:
+    """Checked under limits by which the house confirms."""
+    make_limits(most_orders=1_000, sample=10)
+    order = make_order("unpaid")
+    settle_payment(receipt_for(begin_payment(order, by=cast.shopper())), by=cast.SYSTEM)
+    make_limits(most_orders=1_000)
+
+
+def confirmed_yesterday(world: World) -> None:
+    with turned_to(now() - DAY):
+        make_limits(most_orders=1_000, sample=10)
+        make_order("paid")
+        make_limits(most_orders=1_000)
+
+
+def holders_told(world: World) -> None:
+    """Somebody has units of a lot that was recalled since."""
+    order = make_order("signed", sku=stocked((f"D2-{fresh_number()}", 5, 200)))
+    run_reactions()
+    lot = order.lines.get().sku.lots.get()
+    recall_lot(lot, "quality", by=cast.staff("compliance_reviewer"))
+    run_reactions()
+    tell_holders(lot, by=cast.staff("service_supervisor"))
+
+
+def sold_lot_recalled(world: World) -> None:
+    order = make_order("signed", sku=stocked((f"D2-{fresh_number()}", 5, 200)))
+    run_reactions()
+    lot = order.lines.get().sku.lots.get()
+    recall_lot(lot, "quality", by=cast.staff("compliance_reviewer"))
+
+
 def silent_parcel(world: World) -> None:
     with turned_to(now() - FIRST_SCAN_WITHIN - HOUR):
         make_order("shipped")
@@ -261,8 +302,10 @@ FACTS: dict[str, Stage] = {
     "catalog.LotExpired": lot_expired,
     "catalog.ReturnShelved": return_shelved,
     "orders.CaseRefused": refused,
+    "orders.HoldersTold": holders_told,
     "orders.LooksPiledUp": said(lambda n: LooksPiledUp(n, 31)),
     "orders.OrderRevived": revived,
+    "orders.ParcelMoved": parcel_moved,
     "orders.ParcelUnpacked": unpacked,
     "orders.PartShipped": part_shipped,
     "orders.RefundDue": refund_granted,
@@ -271,6 +314,8 @@ FACTS: dict[str, Stage] = {
 }
 
 OF_REACTION: dict[tuple[str, str], Stage] = {
+    ("orders.confirm_what_is_clean", "orders.OrderPaid"): paid_and_clean,
+    ("orders.trace_recalled_lot", "catalog.LotRecalled"): sold_lot_recalled,
     ("orders.open_late_order", "timing.ClockBreached"): not_confirmed,
     ("orders.open_late_case", "timing.ClockBreached"): not_decided,
     ("orders.refund_what_was_approved", "work.ApprovalGranted"): refund_approved,
@@ -285,4 +330,7 @@ TIMERS: dict[str, Stage] = {
     UPLOAD_LATE: shipping_untold,
 }
 
-TASKS: dict[str, Stage] = {"orders.ask_about_refunds": refund_asked_for}
+TASKS: dict[str, Stage] = {
+    "orders.ask_about_refunds": refund_asked_for,
+    "orders.sample_confirmations": confirmed_yesterday,
+}
