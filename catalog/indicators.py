@@ -1,26 +1,34 @@
-"""Whether what the regulations ask of goods is kept (C3.3)."""
+"""Whether what the regulations ask of goods and of the range is kept (C3.3, A4.1c, D4.2.3)."""
 
 from datetime import timedelta
 
 from django.db.models import (
     Count,
     DateField,
+    DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
+    Min,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
-from django.db.models.functions import Least, TruncDate
+from django.db.models.functions import Coalesce, Least, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from catalog.kinds import LISTING_AUDIT
-from catalog.models import LotMove
+from catalog.kinds import DELISTED_CHANNEL, DELISTING_LESSON, LISTING_AUDIT
+from catalog.models import ChannelCheck, Delisting, LotMove, Product, ProductRevision, StockMove
 from catalog.rules import DAYS_FOR_CUSTOMERS
-from shop.clock import SHANGHAI
+from shop.clock import SHANGHAI, now
 from shop.figures.registry import Control, Fact, Indicator, Unit
 from shop.forms.models import Result
+from shop.timing.models import Clock
+from shop.work.kinds import WorkKind
+from shop.work.models import WorkItem
 
 
 def _dated_goods_that_left() -> QuerySet[LotMove]:
@@ -34,6 +42,37 @@ def _dated_goods_that_left() -> QuerySet[LotMove]:
         needs=Least(Value(timedelta(days=DAYS_FOR_CUSTOMERS)), quarter),
     )
 
+
+def _owed(kind: WorkKind) -> QuerySet[Clock]:
+    """Promises of a kind of work that have fallen due, the broken and the unfulfilled too."""
+    owed = Clock.objects.filter(kind=kind.promise, breach_at__lte=now())
+    return owed.exclude(status=Clock.Status.CANCELLED)
+
+
+def _their_products(clocks: QuerySet[Clock]) -> QuerySet[Product]:
+    items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
+    return Product.objects.filter(pk__in=[int(one.removeprefix("product:")) for one in items])
+
+
+def _delistings() -> QuerySet[Delisting]:
+    """`was_sold`: a unit was taken of it before it was listed anew; `is_shown`: a channel's copy
+    was still there when it was fetched last."""
+    own, later = OuterRef("product"), Q(published_at__gt=OuterRef("requested_at"))
+    returned = ProductRevision.objects.filter(later, product=own).order_by().values("product")
+    sold = StockMove.objects.filter(
+        sku__product=own, cause=StockMove.Cause.ORDERED, at__gt=OuterRef("requested_at")
+    )
+    first = returned.annotate(first=Min("published_at")).values("first")
+    until = Coalesce(Subquery(first), Value(now()), output_field=DateTimeField())
+    shown = ChannelCheck.objects.filter(
+        delisting=OuterRef("pk"), copy_status__isnull=False
+    ).exclude(copy_status=ChannelCheck.GONE)
+    return Delisting.objects.annotate(returned_at=until).annotate(
+        was_sold=Exists(sold.filter(at__lt=OuterRef("returned_at"))), is_shown=Exists(shown)
+    )
+
+
+IN_TIME = Q(met_at__lt=F("breach_at"))
 
 Control(
     "CA8.fresh", "CA8", "C3.3.2",
@@ -54,4 +93,32 @@ Indicator(
         "made_at",
     ),
     Count("pk", filter=Q(passed=True)), Count("pk"), unit=Unit.RATIO,
+)  # fmt: skip
+
+Control(
+    "CA4.confirmed", "CA4", "A4.1c",
+    _("Within four working hours the technical role has confirmed that a channel is clean."),
+    "technical_lead",
+    Fact("catalog.channels_to_confirm", _("channels to take down"),
+         lambda: _owed(DELISTED_CHANNEL), "breach_at"),
+    kept=IN_TIME,
+    subjects=_their_products,
+)  # fmt: skip
+
+Control(
+    "CA4.gone", "CA4", "A4.1c",
+    _("From the request on the product is not sold, and no channel's copy shows it."),
+    "operations_manager",
+    Fact("catalog.delisted", _("products taken off sale"), _delistings, "requested_at"),
+    kept=Q(was_sold=False, is_shown=False),
+)  # fmt: skip
+
+Control(
+    "CA4.lesson", "CA4", "D4.2.3",
+    _("Within ten working days a delisting is closed with its lesson."),
+    "operations_manager",
+    Fact("catalog.lessons_due", _("lessons that have fallen due"),
+         lambda: _owed(DELISTING_LESSON), "breach_at"),
+    kept=IN_TIME,
+    subjects=_their_products,
 )  # fmt: skip

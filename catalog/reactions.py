@@ -1,11 +1,13 @@
 """What the catalogue does about facts: the next step of a listing is on somebody's desk, and
 customers see a change at once, not when a cache ends."""
 
+from catalog import flows
 from catalog.events import (
     LotExpired,
     LotQuarantined,
     LotRecalled,
     LotReleased,
+    ProductDelisted,
     ReturnShelved,
     RevisionApproved,
     RevisionDiscarded,
@@ -16,7 +18,7 @@ from catalog.events import (
     StockReceived,
 )
 from catalog.kinds import LISTING_STEP
-from catalog.models import ProductRevision, Sku
+from catalog.models import Delisting, ProductRevision, Sku
 from shop.doors.api.caching import forget
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
@@ -61,9 +63,17 @@ def pass_revision_on(event: OnItsWay, fact: EventLog) -> None:
         open_item(LISTING_STEP, Matter(fact.stream, step, figures), by=by)
 
 
-@reacts_to(RevisionPublished)
-def show_revision(event: RevisionPublished, fact: EventLog) -> None:
+@reacts_to(RevisionPublished, ProductDelisted)
+def show_revision(event: RevisionPublished | ProductDelisted, fact: EventLog) -> None:
+    """Its words, or that it is off sale: the sale itself ended with the fact."""
     _show_again(event.product_id)
+
+
+@reacts_to(ProductDelisted, lane="long", outside=True)
+def look_at_copies(event: ProductDelisted, fact: EventLog) -> None:
+    """Asked again, ever more seldom, until it is gone: a reading changes nothing (CA4)."""
+    delisting = Delisting.objects.get(pk=event.delisting_id)
+    flows.look_at_copies(delisting, by=Actor.system("a product was taken off sale"))
 
 
 @reacts_to(

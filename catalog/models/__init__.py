@@ -1,5 +1,11 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
+from catalog.models.delistings import (
+    ChannelCheck,
+    Delisting,
+    DelistingCandidate,
+    DelistingRule,
+)
 from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
 from catalog.models.lots import (
     CUSTOMER,
@@ -37,6 +43,10 @@ __all__ = [
     "SUPPLIER",
     "Brand",
     "Category",
+    "ChannelCheck",
+    "Delisting",
+    "DelistingCandidate",
+    "DelistingRule",
     "Lot",
     "LotAllotment",
     "LotAllotmentQuerySet",
