@@ -81,6 +81,34 @@ class WhyIsMissing(DomainError):
     status = 400
 
 
+class NotOnSaleNow(DomainError):
+    """Only what customers can buy is taken off sale."""
+
+    code = "not-on-sale-now"
+    title = _("This product is not on sale.")
+
+
+class DelistingOpen(DomainError):
+    """What was taken off sale returns after its delisting is closed, by a new review (CA4)."""
+
+    code = "delisting-open"
+    title = _("Close the delisting of this product with its lesson first.")
+
+
+class DelistingUnfinished(DomainError):
+    """A channel is not confirmed, or what followed is not seen to (A4.1c)."""
+
+    code = "delisting-unfinished"
+    title = _("Before it is closed, every channel is confirmed and what followed is seen to.")
+
+
+class StillShown(DomainError):
+    """The channel's copy was fetched and still shows the product."""
+
+    code = "still-shown"
+    title = _("This channel still shows the product.")
+
+
 class NameTaken(DomainError):
     """Another brand or category has this name."""
 

@@ -107,6 +107,72 @@ class RevisionPublished(Event):
 
 
 @dataclass(frozen=True)
+class ProductDelisted(Event):
+    """Operations took a product off sale, for this reason; nobody can order it since (A4.1c)."""
+
+    stream_kind = "product"
+    label = _("taken off sale")
+    product_id: int
+    delisting_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChannelConfirmed(Event):
+    """The technical role saw that a channel shows the product no more (A4.1c)."""
+
+    stream_kind = "product"
+    label = _("gone from a channel")
+    product_id: int
+    delisting_id: int
+    channel: str
+
+
+@dataclass(frozen=True)
+class DelistingClosed(Event):
+    """All channels are clean, what followed is seen to, and the lesson is written (A4.1c)."""
+
+    stream_kind = "product"
+    label = _("delisting closed with its lesson")
+    product_id: int
+    delisting_id: int
+
+
+@dataclass(frozen=True)
+class DelistingProposed(Event):
+    """By its figures a rule proposes to take the product off sale (D4.2.3)."""
+
+    stream_kind = "product"
+    label = _("proposed for delisting")
+    product_id: int
+    candidate_id: int
+    rule: str
+
+
+@dataclass(frozen=True)
+class DelistingDeclined(Event):
+    """Operations keep the product on sale, and said why; it is asked again later."""
+
+    stream_kind = "product"
+    label = _("proposed delisting declined")
+    product_id: int
+    candidate_id: int
+    rule: str
+
+
+@dataclass(frozen=True)
+class DelistingRuleSet(Event):
+    """From now on products are proposed by this threshold, or not by this rule at all."""
+
+    stream_kind = "delisting_rule"
+    label = _("rule of delisting set")
+    rule_id: int
+    rule: str
+    threshold: int
+    is_on: bool
+
+
+@dataclass(frozen=True)
 class SkuPriced(Event):
     """A SKU's prices in fen, from now on; None: no member price."""
 

@@ -1,4 +1,4 @@
-"""Whether what the regulations ask of goods and of their listing is kept (B3.1, C3.3)."""
+"""Whether what the regulations ask of goods and the range is kept (A4.1c, B3.1, C3.3, D4.2.3)."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -20,16 +21,25 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Concat, Least, Substr, TruncDate
+from django.db.models.functions import Cast, Coalesce, Concat, Least, Substr, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from catalog.kinds import DISPOSAL_DUE, LISTING_AUDIT
-from catalog.models import Disposal, LotMove, Product
+from catalog.kinds import DELISTED_CHANNEL, DELISTING_LESSON, DISPOSAL_DUE, LISTING_AUDIT
+from catalog.models import (
+    ChannelCheck,
+    Delisting,
+    Disposal,
+    LotMove,
+    Product,
+    ProductRevision,
+    StockMove,
+)
 from catalog.rules import DAYS_FOR_CUSTOMERS
 from shop.clock import SHANGHAI, now
 from shop.figures.registry import Control, Fact, Indicator, Unit
 from shop.forms.models import Result
 from shop.timing.models import Clock
+from shop.work.kinds import WorkKind
 from shop.work.models import WorkItem
 
 STREAM = "product:"
@@ -100,10 +110,50 @@ def _product_of(subject: str) -> Cast:
     return Cast(Substr(OuterRef(subject), len(STREAM) + 1), BigIntegerField())
 
 
-def _their_products(audits: QuerySet[Result]) -> QuerySet[Product]:
+def _audited_products(audits: QuerySet[Result]) -> QuerySet[Product]:
     number = Cast(Substr("sheet__subject", len(STREAM) + 1), BigIntegerField())
     return Product.objects.filter(pk__in=audits.annotate(product_id=number).values("product_id"))
 
+
+def _owed(kind: WorkKind) -> QuerySet[Clock]:
+    """Promises of a kind of work that have fallen due, the broken and the unfulfilled too."""
+    owed = Clock.objects.filter(kind=kind.promise, breach_at__lte=now())
+    return owed.exclude(status=Clock.Status.CANCELLED)
+
+
+def _their_products(clocks: QuerySet[Clock]) -> QuerySet[Product]:
+    return Product.objects.filter(pk__in=_matters_of(clocks))
+
+
+def _their_disposals(clocks: QuerySet[Clock]) -> QuerySet[Disposal]:
+    return Disposal.objects.filter(pk__in=_matters_of(clocks))
+
+
+def _matters_of(clocks: QuerySet[Clock]) -> list[int]:
+    """The keys of what their work is about."""
+    items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
+    return [int(subject.partition(":")[2]) for subject in items]
+
+
+def _delistings() -> QuerySet[Delisting]:
+    """`was_sold`: a unit was taken of it before it was listed anew; `is_shown`: a channel's copy
+    was still there when it was fetched last."""
+    own, later = OuterRef("product"), Q(published_at__gt=OuterRef("requested_at"))
+    returned = ProductRevision.objects.filter(later, product=own).order_by().values("product")
+    sold = StockMove.objects.filter(
+        sku__product=own, cause=StockMove.Cause.ORDERED, at__gt=OuterRef("requested_at")
+    )
+    first = returned.annotate(first=Min("published_at")).values("first")
+    until = Coalesce(Subquery(first), Value(now()), output_field=DateTimeField())
+    shown = ChannelCheck.objects.filter(
+        delisting=OuterRef("pk"), copy_status__isnull=False
+    ).exclude(copy_status=ChannelCheck.GONE)
+    return Delisting.objects.annotate(returned_at=until).annotate(
+        was_sold=Exists(sold.filter(at__lt=OuterRef("returned_at"))), is_shown=Exists(shown)
+    )
+
+
+IN_TIME = Q(met_at__lt=F("breach_at"))
 
 Control(
     "CA8.fresh", "CA8", "C3.3.2",
@@ -145,7 +195,7 @@ Control(
         lambda: _audits_followed(passed=True),
         "due_at",
     ),
-    kept=Q(is_followed=True), subjects=_their_products,
+    kept=Q(is_followed=True), subjects=_audited_products,
 )  # fmt: skip
 Control(
     "CA5.mended", "CA5", "B3.1.2",
@@ -157,25 +207,42 @@ Control(
         lambda: _audits_followed(passed=False),
         "due_at",
     ),
-    kept=Q(is_followed=True), subjects=_their_products,
+    kept=Q(is_followed=True), subjects=_audited_products,
 )  # fmt: skip
-
-
-def _disposals_due() -> QuerySet[Clock]:
-    """Disposals that should be witnessed by now, the forgotten among them."""
-    owed = Clock.objects.filter(kind=DISPOSAL_DUE.promise, breach_at__lte=now())
-    return owed.exclude(status=Clock.Status.CANCELLED)
-
-
-def _their_disposals(clocks: QuerySet[Clock]) -> QuerySet[Disposal]:
-    items = WorkItem.objects.filter(clock__in=clocks).values_list("subject", flat=True)
-    return Disposal.objects.filter(pk__in=[int(one.removeprefix("disposal:")) for one in items])
-
 
 Control(
     "CA8.destroyed", "CA8", "C3.3.3",
     _("What is to be destroyed is destroyed before a witness within a working day."),
     "compliance_reviewer",
-    Fact("catalog.to_witness", _("disposals that fell due"), _disposals_due, "breach_at"),
-    kept=Q(met_at__lt=F("breach_at")), target_bp=9_500, subjects=_their_disposals,
+    Fact("catalog.to_witness", _("disposals that fell due"), lambda: _owed(DISPOSAL_DUE),
+         "breach_at"),
+    kept=IN_TIME, target_bp=9_500, subjects=_their_disposals,
+)  # fmt: skip
+
+Control(
+    "CA4.confirmed", "CA4", "A4.1c",
+    _("Within four working hours the technical role has confirmed that a channel is clean."),
+    "technical_lead",
+    Fact("catalog.channels_to_confirm", _("channels to take down"),
+         lambda: _owed(DELISTED_CHANNEL), "breach_at"),
+    kept=IN_TIME,
+    subjects=_their_products,
+)  # fmt: skip
+
+Control(
+    "CA4.gone", "CA4", "A4.1c",
+    _("From the request on the product is not sold, and no channel's copy shows it."),
+    "operations_manager",
+    Fact("catalog.delisted", _("products taken off sale"), _delistings, "requested_at"),
+    kept=Q(was_sold=False, is_shown=False),
+)  # fmt: skip
+
+Control(
+    "CA4.lesson", "CA4", "D4.2.3",
+    _("Within ten working days a delisting is closed with its lesson."),
+    "operations_manager",
+    Fact("catalog.lessons_due", _("lessons that have fallen due"),
+         lambda: _owed(DELISTING_LESSON), "breach_at"),
+    kept=IN_TIME,
+    subjects=_their_products,
 )  # fmt: skip

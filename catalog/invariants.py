@@ -1,7 +1,7 @@
-"""What is always true of promises, goods and lots (O1, O7), of lives (O11), and of what customers
-are shown (O12)."""
+"""What is always true of promises, goods and lots (O1, O7), of what is off sale (O1), of lives
+(O11), and of what customers are shown (O12)."""
 
-from catalog.models import LOT_AGE, Lot, ProductRevision
+from catalog.models import LOT_AGE, Delisting, Lot, ProductRevision
 from shop.events.invariants import lived
 from shop.invariants import Evidence, Examination, compared, invariant
 
@@ -189,6 +189,8 @@ def revisions_lived_as_told(evidence: Evidence) -> Examination:
             "catalog.RevisionSubmitted": ["submit"],
             "catalog.RevisionApproved": ["approve"],
             "catalog.RevisionPublished": ["publish"],
+            "catalog.RevisionReturned": ["return"],
+            "catalog.RevisionDiscarded": ["discard"],
         },
         start=ProductRevision.Status.DRAFT,
     )
@@ -207,3 +209,67 @@ def what_was_destroyed_was_witnessed(evidence: Evidence) -> Examination:
                                      AND m.reference = lot.code || ' D' || d.id), 0) END
         FROM catalog_disposal d JOIN catalog_lot lot ON lot.id = d.lot_id
     """)
+
+
+@invariant("O1", "off sale: no unit was taken of a product between its delisting and its return")
+def what_is_off_sale_is_not_sold(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('delisting %%s of product:%%s', d.id, d.product_id), 0, (
+            SELECT count(*) FROM catalog_stockmove move
+            JOIN catalog_sku sku ON sku.id = move.sku_id
+            WHERE sku.product_id = d.product_id AND move.cause = 'ordered'
+              AND move.at > d.requested_at
+              AND move.at < coalesce((
+                  SELECT min(r.published_at) FROM catalog_productrevision r
+                  WHERE r.product_id = d.product_id AND r.published_at > d.requested_at),
+                  'infinity'))
+        FROM catalog_delisting d
+    """)
+
+
+@invariant("O1", "off sale: offers are stopped exactly where a product was on sale and is no more")
+def offers_stop_with_their_product(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT sku.code, product.published_at IS NOT NULL AND product.live_revision_id IS NULL,
+               offer.is_stopped
+        FROM catalog_offer offer JOIN catalog_sku sku ON sku.id = offer.sku_id
+        JOIN catalog_product product ON product.id = sku.product_id
+    """)
+
+
+@invariant("O1", "off sale: a product with an open delisting is not live")
+def open_delistings_are_off_sale(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('delisting %%s of product:%%s', d.id, d.product_id), false,
+               product.live_revision_id IS NOT NULL
+        FROM catalog_delisting d JOIN catalog_product product ON product.id = d.product_id
+        WHERE d.status = 'open'
+    """)
+
+
+@invariant("O1", "off sale: what is closed was confirmed by a person in every channel first")
+def closed_delistings_were_confirmed(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('delisting %%s of product:%%s', d.id, d.product_id), 0,
+               count(c.id) FILTER (WHERE c.confirmed_at IS NULL OR c.confirmed_at > d.closed_at)
+        FROM catalog_delisting d LEFT JOIN catalog_channelcheck c ON c.delisting_id = d.id
+        WHERE d.status = 'closed' GROUP BY d.id
+    """)
+
+
+@invariant("O11", "a delisting's facts lead to the state it is in")
+def delistings_lived_as_told(evidence: Evidence) -> Examination:
+    return lived(
+        """
+        SELECT format('delisting %%s of product:%%s', d.id, d.product_id), d.status,
+               array_remove(array_agg(f.kind ORDER BY f.seq), NULL)
+        FROM catalog_delisting d
+        LEFT JOIN events_eventlog f ON f.stream = format('product:%%s', d.product_id)
+                                   AND f.kind = ANY(%(kinds)s)
+                                   AND f.data ->> 'delisting_id' = d.id::text
+        GROUP BY d.id
+        """,
+        Delisting.TRANSITIONS,
+        {"catalog.DelistingClosed": ["close"]},
+        start=Delisting.Status.OPEN,
+    )

@@ -13,7 +13,10 @@ from shop.papers.kinds import FOOD_LICENCE, PaperKind, lapses, paper_kind
 from shop.work.kinds import Reason, WorkKind, work_kind
 
 A_SKU, A_LOT = {"sku": "catalog.Sku"}, {"lot": "catalog.Lot"}
-HALF_A_DAY, A_DAY, A_WEEK = (timedelta(hours=hours) for hours in (4, 9, 45))  # working time
+A_PRODUCT = {"product": "catalog.Product"}
+HALF_A_DAY, A_DAY, A_WEEK, TWO_WEEKS = (
+    timedelta(hours=hours) for hours in (4, 9, 45, 90)
+)  # working time
 
 SHORT_ADVICE = _(
     "Find other goods, or have service ask the customers who ordered last: wait, take something"
@@ -131,6 +134,98 @@ DISPOSAL_DUE = work_kind(
                 _("disposal to be witnessed"),
                 _("Go and see the goods destroyed, compare them with the evidence, then press"
                   " “I have seen it” on its page. It closes by itself."),
+            )
+        },
+    )
+)  # fmt: skip
+
+DELISTED_CHANNEL = work_kind(
+    WorkKind(
+        code="delisted_channel",
+        label=_("channel from which a product must be gone"),
+        article="A4.1c",
+        role="technical_lead",
+        subjects=A_PRODUCT,
+        target=HALF_A_DAY,
+        outcomes={},
+        title=lambda figures: gettext("%(title)s: gone from %(channel)s?") % figures,
+        reasons={
+            "": Reason(
+                _("channel from which a product must be gone"),
+                _("Nobody can order it any more. Look at the channel itself, list, search and old"
+                  " links, take down what is left, then confirm on the delisting's page."),
+            )
+        },
+        is_urgent=True,
+    )
+)  # fmt: skip
+
+DELISTING_FOLLOW_UP = work_kind(
+    WorkKind(
+        code="delisting_follow_up",
+        label=_("what follows a delisting"),
+        article="A4.1c",
+        role="operations_specialist",
+        subjects=A_PRODUCT,
+        target=A_WEEK,
+        outcomes={"seen_to": _("seen to"), "nothing_needed": _("nothing is needed")},
+        title=lambda figures: gettext("%(title)s is off sale: %(count)d to see to") % figures,
+        reasons={
+            "stock": Reason(
+                _("units left in the house"),
+                _("Decide for each lot: back to the supplier, written off, or kept until it may be"
+                  " sold again. Faulty and expired goods belong in quarantine."),
+            ),
+            "orders": Reason(
+                _("orders not yet shipped"),
+                _("Ask whether they may still leave. Faulty or unlawful goods may not: call these"
+                  " orders off, or offer something else."),
+                role="service_supervisor",
+            ),
+            "papers": Reason(
+                _("certificates in force"),
+                _("Decide whether registration, contract and reports are kept up or given back."),
+                role="compliance_reviewer",
+            ),
+        },
+    )
+)  # fmt: skip
+
+DELISTING_LESSON = work_kind(
+    WorkKind(
+        code="delisting_lesson",
+        label=_("lesson of a delisting"),
+        article="D4.2.3",
+        role="operations_manager",
+        subjects=A_PRODUCT,
+        target=TWO_WEEKS,
+        outcomes={},
+        title=lambda figures: gettext("%(title)s: what is learnt from its delisting") % figures,
+        reasons={
+            "": Reason(
+                _("lesson of a delisting"),
+                _("Write on the delisting's page why it came to this and what is done differently,"
+                  " and close it. It closes by itself with the lesson."),
+            )
+        },
+    )
+)  # fmt: skip
+
+DELISTING_CANDIDATE = work_kind(
+    WorkKind(
+        code="delisting_candidate",
+        label=_("product proposed for delisting"),
+        article="D4.2.3",
+        role="operations_specialist",
+        subjects=A_PRODUCT,
+        target=A_WEEK,
+        outcomes={},
+        title=lambda figures: gettext("%(title)s is proposed for delisting") % figures,
+        reasons={
+            "": Reason(
+                _("product proposed for delisting"),
+                _("Look at its figures among the candidates: take it off sale, or decline with the"
+                  " reason. It closes by itself with the decision."),
             )
         },
     )

@@ -1,6 +1,8 @@
 """What the catalogue does about facts: the next step of a listing is on somebody's desk."""
 
+from catalog import flows
 from catalog.events import (
+    ProductDelisted,
     RevisionApproved,
     RevisionDiscarded,
     RevisionPublished,
@@ -8,7 +10,7 @@ from catalog.events import (
     RevisionSubmitted,
 )
 from catalog.kinds import LISTING_STEP
-from catalog.models import ProductRevision
+from catalog.models import Delisting, ProductRevision
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
@@ -39,3 +41,10 @@ def pass_revision_on(event: OnItsWay, fact: EventLog) -> None:
     if revision.status == state:  # else a later fact says what is to be done
         figures = {"title": revision.title, "number": revision.number}
         open_item(LISTING_STEP, Matter(fact.stream, step, figures), by=by)
+
+
+@reacts_to(ProductDelisted, lane="long", outside=True)
+def look_at_copies(event: ProductDelisted, fact: EventLog) -> None:
+    """Asked again, ever more seldom, until it is gone: a reading changes nothing (CA4)."""
+    delisting = Delisting.objects.get(pk=event.delisting_id)
+    flows.look_at_copies(delisting, by=Actor.system("a product was taken off sale"))

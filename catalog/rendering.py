@@ -1,13 +1,18 @@
-"""What a revision says, field by field: what the law objects to, and what has changed."""
+"""What a revision says, field by field: what the law objects to, and what has changed; and why a
+product is proposed for delisting."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from catalog import rules
 from catalog.errors import unlawful
-from catalog.models import ProductRevision
+from catalog.models import DelistingCandidate, DelistingRule, ProductRevision
 from catalog.rules import Change
 from catalog.selectors import objections_to
+from catalog.selectors.candidates import rules_in_force
 from shop.doors.desk.marks import marked
 
 
@@ -41,3 +46,28 @@ def passages(revision: ProductRevision) -> list[Passage]:
         )
         for name, value in revision.text.items()
     ]
+
+
+FIGURES = {
+    "no_sales": _("Nothing was ordered for %(days)d days."),
+    "cover": _(
+        "%(units)d units last %(cover_days)d days at the present pace; they expire in"
+        " %(days_left)d days."
+    ),
+    "returns": _("%(unfit)d returned units were unfit, of %(sold)d sold in 180 days."),
+    "certificate": _("Its certificate ends in %(days)d days, and none follows."),
+}
+
+
+def figures_told(candidate: DelistingCandidate) -> str:
+    """Why a rule proposes it, in words with the figures."""
+    if candidate.rule == "certificate" and candidate.figures["days"] < 0:
+        return gettext("Its certificate has lapsed, and none follows.")
+    said: str = str(FIGURES[candidate.rule]) % candidate.figures
+    return said
+
+
+def rules_shown() -> list[tuple[str, int, bool]]:
+    """Every rule of delisting in words, its threshold, and whether it is in use."""
+    names = dict(DelistingRule.Code.choices)
+    return [(str(names[code]), rule.value, rule.is_on) for code, rule in rules_in_force().items()]

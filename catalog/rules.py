@@ -44,6 +44,29 @@ APPROVAL_NUMBER = re.compile(
 )
 
 
+SALES_DAYS = 90  # over which it is reckoned how fast something sells
+RETURN_DAYS = 180  # over which returns are compared with sales
+LEAST_SOLD = 20  # units, below which a rate of returns says nothing
+ASKED_AGAIN_AFTER = timedelta(days=90)  # what was declined
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """By what a rule proposes to take a product off sale: days, or basis points."""
+
+    value: int
+    is_on: bool = True
+
+
+PROPOSED_WHEN = {
+    "no_sales": Threshold(90),
+    "cover": Threshold(30),
+    "returns": Threshold(500),
+    "certificate": Threshold(30),
+}
+"""As long as staff have set nothing else (D4.2.3)."""
+
+
 def is_approval_number(text: str) -> bool:
     """A health food's registration or filing number by its form (Food Safety Law art. 76)."""
     return bool(APPROVAL_NUMBER.fullmatch(text))

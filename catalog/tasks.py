@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import actions
 from catalog.kinds import GOODS_SHORT, STOCK_DIFFERS
-from catalog.models import LOT_AGE, Lot, Sku
+from catalog.models import LOT_AGE, DelistingCandidate, Lot, Product, Sku
 from catalog.selectors import skus_out_of_balance
+from catalog.selectors.candidates import proposals
 from shop.identity.actors import Actor, Door
 from shop.timing.jobs import clock_job
 from shop.timing.models import Timer
@@ -53,3 +54,21 @@ def _skus_with(kind: WorkKind) -> set[int]:
     """Those that open work of a kind is about."""
     subjects = WorkItem.objects.open().filter(kind=kind.code).values_list("subject", flat=True)
     return {int(subject.removeprefix("sku:")) for subject in subjects}
+
+
+@clock_job(
+    "catalog.propose_delistings",
+    _("Propose what should go off sale"),
+    {"times": ["03:10"]},
+    catch_up="latest_only",
+)
+def propose_delistings(slot_at: datetime) -> None:
+    """By the rules in use (D4.2.3); what none proposes any longer is dropped."""
+    by = Actor.system("the nightly look at sales, stock, returns and papers", Door.CLOCK)
+    found = {(one.product_id, one.rule): one for one in proposals()}
+    for candidate in DelistingCandidate.objects.open().order_by("pk"):
+        if (candidate.product_id, candidate.rule) not in found:
+            actions.lapse_candidate(candidate, by=by)
+    for one in found.values():
+        product = Product.objects.get(pk=one.product_id)
+        actions.propose_delisting(product, one.rule, one.threshold, one.figures, by=by)

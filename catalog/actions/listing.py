@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 
 from catalog import rules
 from catalog.errors import (
     REVIEW_NEEDS,
+    DelistingOpen,
     NameTaken,
     NotReadyForReview,
     ReviewedByAuthor,
@@ -23,7 +25,7 @@ from catalog.events import (
     RevisionPublished,
     RevisionSubmitted,
 )
-from catalog.models import Brand, Category, Product, ProductRevision, Sku
+from catalog.models import Brand, Category, Delisting, Offer, Product, ProductRevision, Sku
 from catalog.selectors import objections_to
 from shop.clock import now
 from shop.events.outbox import publish
@@ -142,12 +144,15 @@ def approve_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
 def publish_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision:
     """Put an approved revision before customers and freeze it (A4.1a: the technical role).
 
-    Raises PaperLapsed while a licence that it needs has lapsed (Food Safety Law art. 35).
+    What was taken off sale is back on sale with it. Raises PaperLapsed while a licence that it
+    needs has lapsed (Food Safety Law art. 35), DelistingOpen before the lesson is written (CA4).
     """
     by.require("catalog.publish_revision")
     with transaction.atomic():
         revision = ProductRevision.objects.get_locked(revision)
         require_papers("catalog.publish_revision", revision)
+        if Delisting.objects.open().filter(product=revision.product_id).exists():
+            raise DelistingOpen
         advance(revision, "publish")
         revision.published_at = now()
         revision.content_hash = rules.content_hash(revision.text)
@@ -156,5 +161,7 @@ def publish_revision(revision: ProductRevision, *, by: Actor) -> ProductRevision
         product.live_revision = revision
         product.published_at = product.published_at or revision.published_at
         product.save(update_fields=["live_revision", "published_at"])
+        stopped = Offer.objects.filter(sku__product=product, is_stopped=True)
+        stopped.update(is_stopped=False, version=F("version") + 1)
         publish(RevisionPublished(product.pk, revision.pk), by=by)
     return revision

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from catalog import rules
 from catalog.events import SkuPriced
-from catalog.models import Offer, Sku
+from catalog.models import Offer, Product, Sku
 from shop.errors import InvalidValue
 from shop.events.outbox import publish
 from shop.identity.actors import Actor
@@ -16,8 +16,14 @@ def price_sku(sku: Sku, price_fen: int, member_price_fen: int | None = None, *, 
     by.require("catalog.price_sku")
     _require_sane_prices(price_fen, member_price_fen)
     with transaction.atomic():
+        product = Product.objects.select_for_update(no_key=True).get(pk=sku.product_id)
         offer, is_new = Offer.objects.select_for_update(no_key=True).get_or_create(
-            sku=sku, defaults={"price_fen": price_fen, "member_price_fen": member_price_fen}
+            sku=sku,
+            defaults={
+                "price_fen": price_fen,
+                "member_price_fen": member_price_fen,
+                "is_stopped": product.is_delisted,
+            },
         )
         if not is_new:
             offer.price_fen, offer.member_price_fen = price_fen, member_price_fen

@@ -23,14 +23,15 @@ LONGEST_WHY = 200
 
 
 def revise_product(product: Product, *, by: Actor) -> ProductRevision:
-    """Begin the next revision with the words of the live one, which customers read meanwhile.
+    """Begin the next revision with the words of the live one, which customers read meanwhile; of
+    what was taken off sale, with the last that they read.
 
     Raises NothingLive before the first was published, RevisionPending while another is on its way.
     """
     by.require("catalog.revise_product")
     with transaction.atomic():
         product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
-        live = product.live_revision
+        live = product.live_revision or _last_read(product)
         if live is None:
             raise NothingLive
         if product.revisions.pending().exists():
@@ -44,6 +45,11 @@ def revise_product(product: Product, *, by: Actor) -> ProductRevision:
         )
         publish(RevisionBegun(product.pk, revision.pk, live.pk), by=by)
     return revision
+
+
+def _last_read(product: Product) -> ProductRevision | None:
+    published = product.revisions.filter(status=ProductRevision.Status.PUBLISHED)
+    return published.order_by("-published_at", "-pk").first()
 
 
 def edit_revision(

@@ -31,7 +31,7 @@ moved AS (
 taken AS (
     UPDATE catalog_offer SET available = available - units, version = version + 1
     FROM wanted JOIN held ON held.sku_id = wanted.sku
-    WHERE catalog_offer.sku_id = wanted.sku AND available >= units
+    WHERE catalog_offer.sku_id = wanted.sku AND available >= units AND NOT is_stopped
     RETURNING catalog_offer.sku_id)
 SELECT sku_id FROM taken
 """
@@ -41,7 +41,7 @@ def take_stock(wanted: Mapping[int, int], reference: str, *, by: Actor) -> None:
     """Take units of several SKUs (id → quantity), all or none; call it last before commit.
 
     One guarded UPDATE decides: no read before it can be out of date, and the hot row is held only
-    until the caller commits. Raises SoldOut naming a SKU.
+    until the caller commits. Nothing is taken of what is off sale. Raises SoldOut naming a SKU.
     """
     by.require("catalog.take_stock")
     values = {

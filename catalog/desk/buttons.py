@@ -107,7 +107,7 @@ class ReturnForm(forms.Form):
 
 
 def may_be_revised(product: Product) -> bool:
-    return product.live_revision_id is not None and not product.revisions.pending().exists()
+    return product.published_at is not None and not product.revisions.pending().exists()
 
 
 def is_priced(sku: Sku) -> bool:

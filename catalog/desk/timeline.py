@@ -5,18 +5,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.events import (
+    DelistingDeclined,
+    DelistingProposed,
     GoodsReturned,
     LotExpired,
     LotNearedExpiry,
     LotQuarantined,
     LotRecalled,
     LotReleased,
+    ProductDelisted,
     ReturnShelved,
     ReturnWrittenOff,
     SkuPriced,
     StockReceived,
 )
-from catalog.models import Lot
+from catalog.models import Delisting, DelistingRule, Lot
 from shop.books.money import yuan
 from shop.doors.desk.timeline import in_words
 
@@ -72,3 +75,18 @@ def counted(event: Any) -> str:
 
 for told in (LotReleased, LotNearedExpiry, GoodsReturned, ReturnShelved, ReturnWrittenOff):
     in_words(told)(counted)
+
+
+@in_words(ProductDelisted)
+def delisted(event: ProductDelisted) -> str:
+    return str(Delisting.Reason(event.reason).label)
+
+
+@in_words(DelistingProposed)
+def proposed(event: DelistingProposed) -> str:
+    return str(DelistingRule.Code(event.rule).label)
+
+
+@in_words(DelistingDeclined)
+def declined(event: DelistingDeclined) -> str:
+    return str(DelistingRule.Code(event.rule).label)

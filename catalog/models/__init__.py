@@ -1,6 +1,12 @@
 """Products and their revisions, offers, and where the goods are by lot."""
 
 from catalog.models.cards import ShelfCard
+from catalog.models.delistings import (
+    ChannelCheck,
+    Delisting,
+    DelistingCandidate,
+    DelistingRule,
+)
 from catalog.models.disposals import Disposal
 from catalog.models.goods import LotAllotment, LotAllotmentQuerySet, LotBalance, LotMove
 from catalog.models.lots import (
@@ -39,6 +45,10 @@ __all__ = [
     "SUPPLIER",
     "Brand",
     "Category",
+    "ChannelCheck",
+    "Delisting",
+    "DelistingCandidate",
+    "DelistingRule",
     "Disposal",
     "Lot",
     "LotAllotment",

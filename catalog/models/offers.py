@@ -23,7 +23,8 @@ class Offer(models.Model):
     `available` is what may still be promised: what is in the house in sellable lots, less what
     orders were promised that have not left. Should a lot become unsellable under a promise, what
     is missing stands in `short`, and nothing is available until goods come in. `version` counts
-    every change, in the transaction of its cause.
+    every change, in the transaction of its cause. `is_stopped` since its product was taken off
+    sale: what is taken of the stock is decided by this row alone, so no order races past it.
     """
 
     sku = models.OneToOneField(Sku, models.PROTECT, related_name="offer", verbose_name=_("SKU"))
@@ -32,6 +33,9 @@ class Offer(models.Model):
     available = models.PositiveIntegerField(_("available"), default=0)
     short = models.PositiveIntegerField(
         _("short"), default=0, db_default=0, help_text="promised, and no sellable lot covers it"
+    )
+    is_stopped = models.BooleanField(
+        _("taken off sale"), default=False, db_default=False, editable=False
     )
     version = models.PositiveIntegerField(default=1)
 

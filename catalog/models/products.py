@@ -105,6 +105,11 @@ class Product(models.Model):
         """Where its events are, those of its revisions among them."""
         return f"product:{self.pk}"
 
+    @property
+    def is_delisted(self) -> bool:
+        """Customers could buy it once, and cannot now (CA4)."""
+        return self.published_at is not None and self.live_revision_id is None
+
 
 class Among(models.Func):
     """Whether a value is one of an array's; unknown while there is no value."""

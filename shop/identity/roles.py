@@ -17,8 +17,18 @@ READ_CATALOG = frozenset(
         "catalog.view_offer",
         "catalog.view_brand",
         "catalog.view_category",
+        "catalog.view_delisting",
+        "catalog.view_delistingcandidate",
     }
 )
+TAKE_OFF_SALE = frozenset(
+    {
+        "catalog.request_delisting",
+        "catalog.take_up_candidate",
+        "catalog.decline_candidate",
+    }
+)
+"""To say that a product must go (A4.1c): operations say so, the technical role sees to it."""
 READ_STOCK = frozenset(
     {
         "catalog.view_place",
@@ -280,9 +290,12 @@ POSTS: tuple[Role, ...] = (
             "catalog.return_revision",
             "work.approve_export",
             "catalog.price_sku",
+            "catalog.close_delisting",
+            "catalog.set_delisting_rule",
             "orders.approve_refund",
             "timing.edit_calendar",
-        },
+        }
+        | TAKE_OFF_SALE,
         desk="reports",
     ),
     Role(
@@ -303,7 +316,8 @@ POSTS: tuple[Role, ...] = (
             "orders.confirm_order",
             "orders.cancel_order",
             "orders.open_exception",
-        },
+        }
+        | TAKE_OFF_SALE,
         desk="service",
     ),
     Role(
@@ -425,7 +439,11 @@ POSTS: tuple[Role, ...] = (
         | MIND_THE_MACHINE
         | MIND_ADDRESSES
         | KEEP_THE_NOTICE_LOG
-        | {"catalog.publish_revision", "identity.reset_second_factor"},
+        | {
+            "catalog.publish_revision",
+            "catalog.confirm_channel",
+            "identity.reset_second_factor",
+        },
     ),
     Role("engineer", _("engineer"), "A3.3", READ_CATALOG | MIND_THE_MACHINE | KEEP_THE_NOTICE_LOG),
     Role("design_lead", _("design lead"), "B2.2.6", READ_CATALOG),

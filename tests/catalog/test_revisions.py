@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from catalog.actions import (
+    ProductCard,
     approve_revision,
     discard_revision,
+    draft_product,
     edit_revision,
     publish_revision,
     return_revision,
@@ -32,7 +34,7 @@ from shop.timing.sweeper import sweep_timers
 from shop.work.models import WorkItem
 from tests import cast
 from tests.doors.conftest import desk_of
-from tests.make import make_calendar, make_product
+from tests.make import FISH_OIL, make_calendar, make_product
 from tests.timing.belfry import on_threads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article("CA3", "A4.1b")]
@@ -79,10 +81,10 @@ def test_one_change_at_a_time_and_none_before_the_first_was_published(product, c
     assert revise_product(product, by=cast.staff(AUTHOR)).number == 3
     with pytest.raises(IllegalTransition):
         discard_revision(change, by=cast.staff(AUTHOR))
-    product.live_revision = None
-    product.save()
+    card = ProductCard("T-new", "food", product.brand, product.category, ("一盒",))
+    new = draft_product(card, FISH_OIL, by=cast.staff(AUTHOR)).product
     with pytest.raises(NothingLive):
-        revise_product(product, by=cast.staff(AUTHOR))
+        revise_product(new, by=cast.staff(AUTHOR))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -101,6 +101,7 @@ DECLARED = {
     "admin/sheets/<int:pk>/answer/",
     "admin/sheets/forms/<int:pk>/edit/",
     "admin/catalogue/revisions/<int:pk>/write/",
+    "admin/catalogue/why-off-sale/",
     "admin/warehouse/waves/",
     "admin/warehouse/release/",
     "admin/warehouse/waves/<int:pk>/",

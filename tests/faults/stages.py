@@ -50,7 +50,7 @@ from shop.work.actions.approvals import (
 from shop.work.kinds import BIG_EXPORT
 from tests import cast
 from tests import wechat as account
-from tests.faults.staging import kernel, orders, reports
+from tests.faults.staging import kernel, listing, orders, reports
 from tests.faults.staging.worlds import HOUR, Stage, fresh_number
 from tests.make import make_calendar, make_order, make_sku, receipt_for
 from tests.orders.wechat_money import paid_at_wechat
@@ -154,6 +154,7 @@ def ran_out(world):
 
 FACTS: dict[str, Stage] = {
     **kernel.FACTS,
+    **listing.FACTS,
     **orders.FACTS,
     **reports.FACTS,
     "work.ApprovalRequested": asked_to_export,
@@ -239,6 +240,7 @@ def long_signed(world):
 
 
 TASKS: dict[str, Stage] = {
+    **listing.TASKS,
     **orders.TASKS,
     **reports.TASKS,
     "orders.ask_about_payments": asked_for_money,
@@ -247,6 +249,7 @@ TASKS: dict[str, Stage] = {
 """Tasks of the clock that need more than a shop in which nothing is due."""
 
 ELSEWHERE = {
+    "catalog.look_at_copies": "catalog/test_delisting.py",
     "analytics.hand_over_report": "analytics/test_handing_over.py",
     "notices.send_mail_out": "notices/test_killed_between.py",
     "notices.send_wechat_message": "notices/test_killed_between.py",

@@ -628,6 +628,54 @@ def a_revision_was_never_approved(stage):
                " FROM catalog_productrevision")  # fmt: skip
 
 
+@planted(
+    "catalog.what_is_off_sale_is_not_sold",
+    also=[
+        "catalog.stock_is_the_sum_of_its_moves",
+        "catalog.promises_are_covered_by_goods",
+        "orders.orders_hold_their_stock",
+    ],
+)
+def a_unit_was_sold_after_all(stage):
+    sql("INSERT INTO catalog_stockmove (sku_id, cause, quantity, reference, at)"
+        " SELECT id, 'ordered', -1, 'nobody', clock_timestamp() FROM catalog_sku"
+        " WHERE product_id = %s",
+        stage.off_sale.product_id)  # fmt: skip
+    return told(stage.off_sale)
+
+
+def told(delisting):
+    return f"delisting {delisting.pk} of {delisting.stream}"
+
+
+@planted("catalog.offers_stop_with_their_product")
+def an_offer_goes_on(stage):
+    return sql("UPDATE catalog_offer offer SET is_stopped = false FROM catalog_sku sku"
+               " WHERE sku.id = offer.sku_id AND sku.product_id = %s RETURNING sku.code",
+               stage.off_sale.product_id)  # fmt: skip
+
+
+@planted("catalog.open_delistings_are_off_sale", also=["catalog.offers_stop_with_their_product"])
+def it_came_back_by_the_back_door(stage):
+    sql("UPDATE catalog_product SET live_revision_id = %s WHERE id = %s",
+        stage.off_sale.withdrawn_id, stage.off_sale.product_id)  # fmt: skip
+    return told(stage.off_sale)
+
+
+@planted("catalog.closed_delistings_were_confirmed")
+def a_channel_was_never_looked_at(stage):
+    sql("UPDATE catalog_channelcheck SET confirmed_at = NULL, confirmed_by_id = NULL"
+        " WHERE delisting_id = %s", stage.gone.pk)  # fmt: skip
+    return told(stage.gone)
+
+
+@planted("catalog.delistings_lived_as_told")
+def a_delisting_closed_itself(stage):
+    sql("UPDATE catalog_delisting SET status = 'closed', lesson = '无',"
+        " closed_at = clock_timestamp() WHERE id = %s", stage.off_sale.pk)  # fmt: skip
+    return told(stage.off_sale)
+
+
 @planted("timing.clocks_lived_as_told")
 def a_clock_was_met_unseen(stage):
     sql("UPDATE events_eventlog SET kind = 'timing.ClockMet' WHERE kind = 'timing.ClockStarted'")

@@ -13,15 +13,18 @@ from analytics.actions.runs import Letter
 from catalog.actions import (
     Evidence,
     allot,
+    close_delisting,
+    confirm_channel,
     move_picked,
     propose_disposal,
     quarantine_lot,
     receive_stock,
+    request_delisting,
     witness_disposal,
 )
 from catalog.desk.imports import PRICES
 from catalog.kinds import LISTING_AUDIT
-from catalog.models import Lot, Sku
+from catalog.models import Delisting, Lot, Sku
 from orders.actions import (
     ScanNews,
     begin_payment,
@@ -123,6 +126,8 @@ class Stage:
     licence: Paper | None = None
     audited: Sheet | None = None
     being_filled_in: Sheet | None = None
+    off_sale: Delisting | None = None
+    gone: Delisting | None = None
 
     @property
     def evidence(self):
@@ -167,6 +172,9 @@ def set_up(keys, history: History) -> Stage:
     begin_payment(stage.unpaid, by=cast.shopper())
     book_a_payment()
     write_a_report()
+    stage.off_sale = take_off_sale()
+    stage.gone = close_delisting(take_off_sale(), "先小批试销，再谈年度协议。",
+                                 by=cast.staff("operations_manager"))  # fmt: skip
     run_reactions()
     stage.licence = file_a_licence()
     stage.audited, stage.being_filled_in = audit_a_product(sku), begin_a_timed_sheet(sku)
@@ -246,6 +254,16 @@ def begin_a_timed_sheet(sku) -> Sheet:
 
 def of_product(sku) -> str:
     return f"product:{sku.product_id}"
+
+
+def take_off_sale() -> Delisting:
+    """A product of which nothing is left, gone from every channel."""
+    product = make_sku(stock=0).product
+    by = cast.staff("operations_specialist")
+    delisting = request_delisting(product, "slow", "九十天只卖出一瓶", by=by)
+    for check in delisting.checks.all():
+        confirm_channel(check, "已无此商品", by=cast.staff("technical_lead"))
+    return delisting
 
 
 def file_a_licence() -> Paper:

@@ -151,6 +151,8 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Products"), "nutrition", "catalog.product"),
             (_("Revisions"), "rate_review", "catalog.productrevision"),
+            (_("Delistings"), "visibility_off", "catalog.delisting"),
+            (_("Candidates for delisting"), "trending_down", "catalog.delistingcandidate"),
             (_("Prices and stock"), "sell", "catalog.sku"),
             (_("Lots"), "inventory_2", "catalog.lot"),
             (_("Places"), "warehouse", "catalog.place"),
