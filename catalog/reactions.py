@@ -1,7 +1,7 @@
 """What the catalogue does about facts: the next step of a listing is on somebody's desk, and
 customers see a change at once, not when a cache ends."""
 
-from catalog import flows
+from catalog import actions, flows
 from catalog.events import (
     LotExpired,
     LotQuarantined,
@@ -17,13 +17,19 @@ from catalog.events import (
     SkuPriced,
     StockReceived,
 )
-from catalog.kinds import LISTING_STEP
-from catalog.models import Delisting, ProductRevision, Sku
+from catalog.kinds import LISTING_STEP, PRICE_CHANGE
+from catalog.models import Delisting, PriceChange, ProductRevision, Sku
 from shop.doors.api.caching import forget
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.work.actions.items import Matter, open_item, settle_items
+from shop.work.events import (
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalWithdrawn,
+)
 
 OfSku = (
     SkuPriced
@@ -87,3 +93,25 @@ def show_offer(event: OfSku, fact: EventLog) -> None:
 def _show_again(product_id: int) -> None:
     forget(f"product:{product_id}")
     forget("storefront")
+
+
+@reacts_to(ApprovalGranted)
+def schedule_approved_price(event: ApprovalGranted, fact: EventLog) -> None:
+    """A second person said yes: the price takes effect on its day (C3.2.1)."""
+    if event.kind == PRICE_CHANGE.code:
+        by = Actor.system("the price change was approved")
+        actions.schedule_price_change(_change_behind(event.subject), by=by)
+
+
+@reacts_to(ApprovalRefused, ApprovalWithdrawn, ApprovalExpired)
+def drop_unapproved_price(
+    event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, fact: EventLog
+) -> None:
+    """The price stays as it is; another change may be asked for."""
+    if event.kind == PRICE_CHANGE.code:
+        by = Actor.system("the price change was not approved")
+        actions.drop_price_change(_change_behind(event.subject), by=by)
+
+
+def _change_behind(subject: str) -> PriceChange:
+    return PriceChange.objects.get(pk=subject.removeprefix("price_change:"))

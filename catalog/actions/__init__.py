@@ -38,6 +38,14 @@ from catalog.actions.lots import (
     warn_of_expiry,
     withdraw_lot_in_time,
 )
+from catalog.actions.price_changes import (
+    PriceProposal,
+    ask_price_change,
+    drop_price_change,
+    put_price_in_effect,
+    schedule_price_change,
+    withdraw_price_change,
+)
 from catalog.actions.prices import price_sku
 from catalog.actions.proof import report_difference, settle_difference, settle_shortage
 from catalog.actions.receiving import LotFacts, receive_stock
@@ -54,16 +62,19 @@ from catalog.actions.stock import give_back_stock, release_stock, take_stock
 __all__ = [
     "Allotment",
     "LotFacts",
+    "PriceProposal",
     "ProductCard",
     "add_brand",
     "add_category",
     "allot",
     "approve_revision",
+    "ask_price_change",
     "close_delisting",
     "confirm_channel",
     "decline_candidate",
     "discard_revision",
     "draft_product",
+    "drop_price_change",
     "edit_revision",
     "expire_lot",
     "give_back_allotment",
@@ -74,6 +85,7 @@ __all__ = [
     "price_sku",
     "propose_delisting",
     "publish_revision",
+    "put_price_in_effect",
     "quarantine_lot",
     "recall_lot",
     "receive_stock",
@@ -84,6 +96,7 @@ __all__ = [
     "request_delisting",
     "return_revision",
     "revise_product",
+    "schedule_price_change",
     "set_delisting_rule",
     "settle_difference",
     "settle_shortage",
@@ -95,6 +108,7 @@ __all__ = [
     "take_up_candidate",
     "warn_of_expiry",
     "withdraw_lot_in_time",
+    "withdraw_price_change",
     "write_off_returned",
     "write_off_short",
 ]

@@ -153,7 +153,8 @@ SELECT product.id, product.code, product.kind, brand.id, brand.name,
        revision.number, revision.published_at, {content},
        ARRAY(
            SELECT json_build_array(sku.id, sku.code, sku.name, offer.price_fen,
-                                   offer.member_price_fen, offer.available)
+                                   offer.member_price_fen, offer.reference_fen,
+                                   offer.available)
            FROM catalog_sku AS sku JOIN catalog_offer AS offer ON offer.sku_id = sku.id
            WHERE sku.product_id = product.id ORDER BY sku.position, sku.id)
 FROM catalog_product AS product
@@ -189,7 +190,13 @@ def _told(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _specification(
-    pk: int, code: str, name: str, price_fen: int, member_price_fen: int | None, available: int
+    pk: int,
+    code: str,
+    name: str,
+    price_fen: int,
+    member_price_fen: int | None,
+    reference_fen: int | None,
+    available: int,
 ) -> dict[str, Any]:
     return {
         "id": pk,
@@ -197,5 +204,6 @@ def _specification(
         "name": name,
         "price_fen": price_fen,
         "member_price_fen": member_price_fen,
+        "reference_price_fen": reference_fen,
         "stock": rules.stock_level(available),
     }
