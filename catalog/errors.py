@@ -130,6 +130,27 @@ class BookedBefore(DomainError):
     title = _("This document has been booked already.")
 
 
+class NeedsSecondPerson(DomainError):
+    """The price of what was ever on sale is changed by two people, with reasons (C3.2.1)."""
+
+    code = "needs-second-person"
+    title = _("Ask for a price change: a second person must approve it.")
+
+
+class PriceChangePending(DomainError):
+    """A SKU has one change of its prices at a time."""
+
+    code = "price-change-pending"
+    title = _("Another price change of this SKU is on its way.")
+
+
+class OutsideLimits(DomainError):
+    """A price is between the floor and the ceiling that were approved last (C3.2.1)."""
+
+    code = "outside-limits"
+    title = _("The price is outside its floor and ceiling.")
+
+
 class NotPriced(DomainError):
     """Goods are booked in for what has a price: the offer row holds both."""
 

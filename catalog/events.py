@@ -173,6 +173,47 @@ class DelistingRuleSet(Event):
 
 
 @dataclass(frozen=True)
+class PriceChangeAsked(Event):
+    """Somebody asks for new prices of a SKU, with their reasons (C3.2.1)."""
+
+    stream_kind = "sku"
+    label = _("price change asked for")
+    sku_id: int
+    change_id: int
+    price_fen: int
+
+
+@dataclass(frozen=True)
+class PriceChangeApproved(Event):
+    """A second person said yes; the price takes effect on its day."""
+
+    stream_kind = "sku"
+    label = _("price change approved")
+    sku_id: int
+    change_id: int
+
+
+@dataclass(frozen=True)
+class PriceChangeDropped(Event):
+    """It was not approved, or withdrawn before its day: the price stays."""
+
+    stream_kind = "sku"
+    label = _("price change given up")
+    sku_id: int
+    change_id: int
+
+
+@dataclass(frozen=True)
+class PriceChangeEffective(Event):
+    """An approved price holds from now on."""
+
+    stream_kind = "sku"
+    label = _("price change in effect")
+    sku_id: int
+    change_id: int
+
+
+@dataclass(frozen=True)
 class SkuPriced(Event):
     """A SKU's prices in fen, from now on; None: no member price."""
 

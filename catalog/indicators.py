@@ -1,4 +1,4 @@
-"""Whether what the regulations ask of goods and the range is kept (A4.1c, B3.1, C3.3, D4.2.3)."""
+"""Whether what the regulations ask of goods, the range and prices is kept (C3, A4.1c, B3.1)."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Q,
@@ -21,21 +22,27 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat, Least, Substr, TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from catalog.events import SkuPriced
 from catalog.kinds import DELISTED_CHANNEL, DELISTING_LESSON, DISPOSAL_DUE, LISTING_AUDIT
 from catalog.models import (
     ChannelCheck,
     Delisting,
     Disposal,
     LotMove,
+    PriceChange,
     Product,
     ProductRevision,
+    Sku,
     StockMove,
 )
 from catalog.rules import DAYS_FOR_CUSTOMERS
 from shop.clock import SHANGHAI, now
+from shop.events.models import EventLog
+from shop.events.outbox import kind_of
 from shop.figures.registry import Control, Fact, Indicator, Unit
 from shop.forms.models import Result
 from shop.timing.models import Clock
@@ -153,6 +160,26 @@ def _delistings() -> QuerySet[Delisting]:
     )
 
 
+def _prices_of_what_was_on_sale() -> QuerySet[EventLog]:
+    """Every price that was set after the product's first publication; `was_approved` by another."""
+    priced = EventLog.objects.filter(kind=kind_of(SkuPriced)).annotate(
+        sku_id=Cast(Substr("stream", len("sku:") + 1), BigIntegerField()),
+        fen=Cast(KT("data__price_fen"), IntegerField()),
+    )
+    own = Sku.objects.filter(pk=OuterRef("sku_id"), product__published_at__lt=OuterRef("at"))
+    approved = PriceChange.objects.filter(
+        sku=OuterRef("sku_id"),
+        status=PriceChange.Status.EFFECTIVE,
+        price_fen=OuterRef("fen"),
+        took_effect_at__lte=OuterRef("at"),
+    ).exclude(approved_by=F("asked_by"))
+    return priced.filter(Exists(own)).annotate(was_approved=Exists(approved))
+
+
+def _their_skus(facts: QuerySet[EventLog]) -> QuerySet[Sku]:
+    return Sku.objects.filter(pk__in=facts.values_list("sku_id", flat=True))  # type: ignore[misc]
+
+
 IN_TIME = Q(met_at__lt=F("breach_at"))
 
 Control(
@@ -245,4 +272,14 @@ Control(
          lambda: _owed(DELISTING_LESSON), "breach_at"),
     kept=IN_TIME,
     subjects=_their_products,
+)  # fmt: skip
+
+Control(
+    "CA7.two", "CA7", "C3.2.1",
+    _("The price of what is on sale changes by a second person's yes, and to what they approved."),
+    "operations_manager",
+    Fact("catalog.prices_set", _("prices set after the first publication"),
+         _prices_of_what_was_on_sale, "at"),
+    kept=Q(was_approved=True),
+    subjects=_their_skus,
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""What is always true of promises, goods and lots (O1, O7), of what is off sale (O1), of lives
-(O11), and of what customers are shown (O12)."""
+"""What is always true of promises, goods and lots (O1, O7), of what is off sale (O1), of prices
+(O3, O7, O15), of lives (O11), and of what customers are shown (O12)."""
 
-from catalog.models import LOT_AGE, Delisting, Lot, ProductRevision
+from catalog.models import LOT_AGE, PRICE_DUE, Delisting, Lot, ProductRevision
 from shop.events.invariants import lived
 from shop.invariants import Evidence, Examination, compared, invariant
 
@@ -272,4 +272,76 @@ def delistings_lived_as_told(evidence: Evidence) -> Examination:
         Delisting.TRANSITIONS,
         {"catalog.DelistingClosed": ["close"]},
         start=Delisting.Status.OPEN,
+    )
+
+
+@invariant("O15", "prices: what is in effect is what another person than the asker said yes to")
+def price_changes_had_their_yes(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT format('price_change:%%s', change.id), 1, (
+            SELECT count(*) FROM work_approval approval
+            WHERE approval.kind = 'catalog.price_change' AND approval.status = 'used'
+              AND approval.subject = format('price_change:%%s', change.id)
+              AND approval.requested_by_id = change.asked_by_id
+              AND approval.decided_by_id = change.approved_by_id
+              AND change.approved_by_id <> change.asked_by_id
+              AND approval.payload -> 'price_fen' = to_jsonb(change.price_fen))
+        FROM catalog_pricechange change
+        WHERE change.status IN ('approved', 'effective', 'withdrawn')
+    """)
+
+
+@invariant("O3", "prices: an offer costs what was said of it last, within the limits approved last")
+def offers_cost_what_was_said(evidence: Evidence) -> Examination:
+    return compared("""
+        SELECT sku.code,
+               format('%%s, %%s, within', said.data ->> 'price_fen',
+                      coalesce(said.data ->> 'member_price_fen', 'none')),
+               format('%%s, %%s, %%s', offer.price_fen,
+                      coalesce(offer.member_price_fen::text, 'none'),
+                      CASE WHEN held.id IS NULL
+                             OR coalesce(offer.member_price_fen, offer.price_fen) >= held.floor_fen
+                                AND offer.price_fen <= held.ceiling_fen
+                           THEN 'within' ELSE 'outside' END)
+        FROM (SELECT DISTINCT ON (stream) split_part(stream, ':', 2)::bigint AS sku_id, at, data
+              FROM events_eventlog WHERE kind = 'catalog.SkuPriced' ORDER BY stream, seq DESC) said
+        JOIN catalog_offer offer ON offer.sku_id = said.sku_id
+        JOIN catalog_sku sku ON sku.id = said.sku_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM catalog_pricechange change
+            WHERE change.sku_id = said.sku_id AND change.status = 'effective'
+            ORDER BY took_effect_at DESC, id DESC LIMIT 1) held ON true
+    """)
+
+
+@invariant("O3", "prices: no reference price is above the lowest of the seven days before")
+def reference_prices_are_lawful(evidence: Evidence) -> Examination:
+    """By the facts alone: what was in force at any moment of the week before the last price."""
+    return compared("""
+        SELECT sku.code, true, coalesce(offer.reference_fen <= (
+            SELECT min(coalesce((f.data ->> 'member_price_fen')::int,
+                                (f.data ->> 'price_fen')::int))
+            FROM (SELECT data, at, lead(at) OVER (ORDER BY seq) AS until FROM events_eventlog
+                  WHERE stream = format('sku:%%s', said.sku_id)
+                    AND kind = 'catalog.SkuPriced') f
+            WHERE f.at < said.at AND f.until > said.at - interval '7 days'), false)
+        FROM (SELECT DISTINCT ON (stream) split_part(stream, ':', 2)::bigint AS sku_id, at, data
+              FROM events_eventlog WHERE kind = 'catalog.SkuPriced' ORDER BY stream, seq DESC) said
+        JOIN catalog_offer offer ON offer.sku_id = said.sku_id
+        JOIN catalog_sku sku ON sku.id = said.sku_id
+        WHERE offer.reference_fen IS NOT NULL
+    """)
+
+
+@invariant("O7", "an approved price has a timer for its day")
+def approved_prices_are_watched(evidence: Evidence) -> Examination:
+    return compared(
+        """
+        SELECT format('price_change:%%s', change.id), 1,
+               (SELECT count(*) FROM timing_timer t
+                WHERE t.kind = %(kind)s AND t.subject = format('price_change:%%s', change.id)
+                  AND t.state IN ('armed', 'dead'))
+        FROM catalog_pricechange change WHERE change.status = 'approved'
+        """,
+        kind=PRICE_DUE,
     )

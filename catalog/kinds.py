@@ -6,11 +6,13 @@ from datetime import timedelta
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.books.money import yuan
+from shop.errors import Text
 from shop.forms.kinds import FormUse, Terms, form_use
 from shop.forms.rules import Content, Kind, Option, Question, Section
 from shop.identity.actors import Actor
 from shop.papers.kinds import FOOD_LICENCE, PaperKind, lapses, paper_kind
-from shop.work.kinds import Reason, WorkKind, work_kind
+from shop.work.kinds import Figures, Reason, WorkKind, approval_kind, work_kind
 
 A_SKU, A_LOT = {"sku": "catalog.Sku"}, {"lot": "catalog.Lot"}
 A_PRODUCT = {"product": "catalog.Product"}
@@ -230,6 +232,34 @@ DELISTING_CANDIDATE = work_kind(
         },
     )
 )  # fmt: skip
+
+
+def _new_price(figures: Figures) -> Text:
+    told = {**figures, "before": yuan(figures["before_fen"]), "new": yuan(figures["price_fen"])}
+    return gettext("Price of %(sku)s: %(before)s → %(new)s") % told
+
+
+PRICE_CHANGE = approval_kind(
+    "catalog.price_change",
+    label=_("price change"),
+    article="C3.2.1",
+    decide="catalog.approve_price_change",
+    working_time=timedelta(hours=9),
+    expires=timedelta(days=7),
+    fields={
+        "sku": _("SKU"),
+        "before_fen": _("price before"),
+        "price_fen": _("new price"),
+        "member_price_fen": _("new member price"),
+        "cost_fen": _("cost"),
+        "floor_fen": _("floor"),
+        "ceiling_fen": _("ceiling"),
+        "effective_at": _("takes effect at"),
+    },
+    about={"sku_id": "sku"},
+    models={"price_change": "catalog.PriceChange"},
+    title=_new_price,
+)
 
 HEALTH_FOOD_CERTIFICATE = paper_kind(
     PaperKind(

@@ -1,6 +1,6 @@
 """What the catalogue does about facts: the next step of a listing is on somebody's desk."""
 
-from catalog import flows
+from catalog import actions, flows
 from catalog.events import (
     ProductDelisted,
     RevisionApproved,
@@ -9,12 +9,18 @@ from catalog.events import (
     RevisionReturned,
     RevisionSubmitted,
 )
-from catalog.kinds import LISTING_STEP
-from catalog.models import Delisting, ProductRevision
+from catalog.kinds import LISTING_STEP, PRICE_CHANGE
+from catalog.models import Delisting, PriceChange, ProductRevision
 from shop.events.models import EventLog
 from shop.events.outbox import reacts_to
 from shop.identity.actors import Actor
 from shop.work.actions.items import Matter, open_item, settle_items
+from shop.work.events import (
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalWithdrawn,
+)
 
 OnItsWay = (
     RevisionSubmitted | RevisionApproved | RevisionReturned | RevisionPublished | RevisionDiscarded
@@ -48,3 +54,25 @@ def look_at_copies(event: ProductDelisted, fact: EventLog) -> None:
     """Asked again, ever more seldom, until it is gone: a reading changes nothing (CA4)."""
     delisting = Delisting.objects.get(pk=event.delisting_id)
     flows.look_at_copies(delisting, by=Actor.system("a product was taken off sale"))
+
+
+@reacts_to(ApprovalGranted)
+def schedule_approved_price(event: ApprovalGranted, fact: EventLog) -> None:
+    """A second person said yes: the price takes effect on its day (C3.2.1)."""
+    if event.kind == PRICE_CHANGE.code:
+        by = Actor.system("the price change was approved")
+        actions.schedule_price_change(_change_behind(event.subject), by=by)
+
+
+@reacts_to(ApprovalRefused, ApprovalWithdrawn, ApprovalExpired)
+def drop_unapproved_price(
+    event: ApprovalRefused | ApprovalWithdrawn | ApprovalExpired, fact: EventLog
+) -> None:
+    """The price stays as it is; another change may be asked for."""
+    if event.kind == PRICE_CHANGE.code:
+        by = Actor.system("the price change was not approved")
+        actions.drop_price_change(_change_behind(event.subject), by=by)
+
+
+def _change_behind(subject: str) -> PriceChange:
+    return PriceChange.objects.get(pk=subject.removeprefix("price_change:"))

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import groupby
 
@@ -47,6 +47,8 @@ APPROVAL_NUMBER = re.compile(
 SALES_DAYS = 90  # over which it is reckoned how fast something sells
 RETURN_DAYS = 180  # over which returns are compared with sales
 LEAST_SOLD = 20  # units, below which a rate of returns says nothing
+REFERENCE_WINDOW = timedelta(days=7)  # before a price takes effect (SAMR 56 art. 16)
+MOST_COMPETITORS = 10  # noted with one change of prices
 ASKED_AGAIN_AFTER = timedelta(days=90)  # what was declined
 
 
@@ -70,6 +72,22 @@ PROPOSED_WHEN = {
 def is_approval_number(text: str) -> bool:
     """A health food's registration or filing number by its form (Food Safety Law art. 76)."""
     return bool(APPROVAL_NUMBER.fullmatch(text))
+
+
+def reference_price(
+    history: Sequence[tuple[datetime, int]], at: datetime, price_fen: int
+) -> int | None:
+    """With what a price that takes effect `at` may be compared ("was ¥…"), in fen; None: nothing.
+
+    `history`: since when, and the lowest price anybody paid then, in order. It is the lowest of
+    the seven days before (SAMR 56 art. 16): an unexplained reference price may not be above the
+    lowest deal of those days, and no deal was below the lowest price.
+    """
+    since = at - REFERENCE_WINDOW
+    begun = [fen for start, fen in history if start <= since][-1:]
+    within = [fen for start, fen in history if since < start < at]
+    lowest = min([*begun, *within], default=0)
+    return lowest if lowest > price_fen else None
 
 
 def stock_level(available: int) -> str:

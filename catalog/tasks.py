@@ -6,7 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import actions
 from catalog.kinds import GOODS_SHORT, STOCK_DIFFERS
-from catalog.models import LOT_AGE, DelistingCandidate, Lot, Product, Sku
+from catalog.models import (
+    LOT_AGE,
+    PRICE_DUE,
+    DelistingCandidate,
+    Lot,
+    PriceChange,
+    Product,
+    Sku,
+)
 from catalog.selectors import skus_out_of_balance
 from catalog.selectors.candidates import proposals
 from shop.identity.actors import Actor, Door
@@ -29,6 +37,14 @@ def age_lot(timer: Timer) -> bool:
     lot = Lot.objects.get(pk=timer.subject.removeprefix("lot:"))
     by = Actor.system("a lot grows old", Door.CLOCK)
     return STEPS[timer.level](lot, by=by)
+
+
+@fires(PRICE_DUE)
+def change_price(timer: Timer) -> bool:
+    """The day of an approved price has come; False: it was withdrawn meanwhile."""
+    change = PriceChange.objects.get(pk=timer.subject.removeprefix("price_change:"))
+    by = Actor.system("the day of an approved price", Door.CLOCK)
+    return actions.put_price_in_effect(change, by=by)
 
 
 @clock_job(

@@ -77,6 +77,18 @@ def make_product(*, stock: int = 100, price_fen: int = 12_800, member_price_fen:
     return Product.objects.get(pk=revision.product_id)
 
 
+def make_new_sku(price_fen: int = 12_800) -> Sku:
+    """The one specification of a product that was priced and not published yet."""
+    n = next(_numbers)
+    brand, _ = Brand.objects.get_or_create(name="颐禾")
+    category, _ = Category.objects.get_or_create(slug="fish-oil", defaults={"name": "鱼油"})
+    card = ProductCard(f"T{n:05d}", "health_food", brand, category, ("60粒/瓶",))
+    by = cast.staff("operations_manager")
+    sku = draft_product(card, FISH_OIL, by=by).product.skus.get()
+    price_sku(sku, price_fen, by=by)
+    return sku
+
+
 def make_sku(**product: object) -> Sku:
     """The one specification of a new product."""
     return make_product(**product).skus.get()  # type: ignore[arg-type]

@@ -1,5 +1,5 @@
 """Staff pages of the catalogue and of the goods."""
 
-from catalog.admin import delistings, goods, products
+from catalog.admin import delistings, goods, prices, products
 
-__all__ = ["delistings", "goods", "products"]
+__all__ = ["delistings", "goods", "prices", "products"]

@@ -12,6 +12,7 @@ from catalog.admin.goods import LOT_LOOKS
 from catalog.models import Brand, Category, Product, ProductRevision, Sku
 from catalog.rendering import passages
 from catalog.selectors import lots_of
+from catalog.selectors.prices import limits_of, price_history
 from shop.books.money import yuan
 from shop.doors.desk.facts import Fact, shown
 from shop.doors.desk.readonly import ReadOnlyAdmin, state_badge
@@ -124,6 +125,9 @@ class SkuAdmin(ReadOnlyAdmin):
             "offer": offer,
             "stock_word": STOCK_WORDS[offer.stock_level] if offer else "",
             "stock_look": STOCK_LOOKS[offer.stock_level] if offer else "",
+            "prices": price_history(sku)[::-1],
+            "limits": limits_of(sku),
+            "pending": sku.price_changes.pending().first(),
             "moves": sku.moves.all()[:LATEST_MOVES],
             "lots": [(lot, LOT_LOOKS[lot.status]) for lot in lots_of(sku)],
             "product_title": self.title(sku),

@@ -41,15 +41,22 @@ class ProductRowOut(serializers.ModelSerializer):
 
 
 class SkuOut(serializers.ModelSerializer):
-    """One specification with its offer, prices in fen."""
+    """One specification with its offer, prices in fen.
+
+    `reference_price_fen` is the only price that may be shown struck out: the lowest of the seven
+    days before the present price (SAMR 56 art. 16), null where it is not above it.
+    """
 
     price_fen = serializers.IntegerField(source="offer.price_fen")
     member_price_fen = serializers.IntegerField(source="offer.member_price_fen", allow_null=True)
+    reference_price_fen = serializers.IntegerField(source="offer.reference_fen", allow_null=True)
     stock = serializers.CharField(source="offer.stock_level")
 
     class Meta:
         model = Sku
-        fields = ("id", "code", "name", "price_fen", "member_price_fen", "stock")
+        fields = (
+            "id", "code", "name", "price_fen", "member_price_fen", "reference_price_fen", "stock",
+        )  # fmt: skip
 
 
 class RevisionOut(serializers.ModelSerializer):

@@ -162,7 +162,13 @@ button(
     ),
     is_primary=True,
 )
-button(price_sku, _("Set prices"), _("Priced from now on."), form=PriceForm)
+button(
+    price_sku,
+    _("Set prices"),
+    _("Priced from now on."),
+    form=PriceForm,
+    when=lambda sku: sku.product.published_at is None,
+)
 button(receive_stock, _("Book goods in"), _("Booked in."), form=GoodsInForm, when=is_priced)
 button(
     quarantine_lot,

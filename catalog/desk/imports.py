@@ -25,8 +25,8 @@ PRICES = importer(
     Importer(
         code="catalog.prices",
         label=_("Prices from a table"),
-        purpose=_("Sets list and member prices of SKUs, from now on. Lines that are refused change"
-                  " nothing and come back in a file."),
+        purpose=_("Sets the first list and member prices of SKUs, before they are published. Lines"
+                  " that are refused change nothing and come back in a file."),
         permission="catalog.price_sku",
         columns=(
             ImportColumn("sku", _("SKU"), as_text, example="EJ-30"),

@@ -24,6 +24,7 @@ from catalog.models.lots import (
     Place,
 )
 from catalog.models.offers import Offer, OfferQuerySet, StockMove
+from catalog.models.prices import PRICE_DUE, PriceChange
 from catalog.models.products import (
     Brand,
     Category,
@@ -40,6 +41,7 @@ __all__ = [
     "LOT_AGE",
     "PACKING",
     "PLACES",
+    "PRICE_DUE",
     "QUARANTINE",
     "SHELF",
     "SUPPLIER",
@@ -59,6 +61,7 @@ __all__ = [
     "Offer",
     "OfferQuerySet",
     "Place",
+    "PriceChange",
     "Product",
     "ProductQuerySet",
     "ProductRevision",

@@ -25,11 +25,13 @@ class Offer(models.Model):
     is missing stands in `short`, and nothing is available until goods come in. `version` counts
     every change, in the transaction of its cause. `is_stopped` since its product was taken off
     sale: what is taken of the stock is decided by this row alone, so no order races past it.
+    `reference_fen` is what the price may be compared with (`rules.reference_price`), or null.
     """
 
     sku = models.OneToOneField(Sku, models.PROTECT, related_name="offer", verbose_name=_("SKU"))
     price_fen = FenField(_("price (fen)"))
     member_price_fen = FenField(_("member price (fen)"), null=True)
+    reference_fen = FenField(_("reference price (fen)"), null=True, editable=False)
     available = models.PositiveIntegerField(_("available"), default=0)
     short = models.PositiveIntegerField(
         _("short"), default=0, db_default=0, help_text="promised, and no sellable lot covers it"
@@ -57,6 +59,11 @@ class Offer(models.Model):
                 name="offer_member_price",
                 condition=models.Q(member_price_fen__isnull=True)
                 | models.Q(member_price_fen__gt=0, member_price_fen__lte=models.F("price_fen")),
+            ),
+            models.CheckConstraint(
+                name="offer_reference_is_above_price",
+                condition=models.Q(reference_fen__isnull=True)
+                | models.Q(reference_fen__gt=models.F("price_fen")),
             ),
             models.CheckConstraint(
                 name="offer_stock_not_negative", condition=models.Q(available__gte=0)

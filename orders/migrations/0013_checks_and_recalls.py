@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0010_disposals'),
+        ('catalog', '0011_disposals'),
         ('orders', '0012_found_by_time'),
         ('records', '0004_a_policys_title'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

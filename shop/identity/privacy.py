@@ -302,6 +302,8 @@ IMPERSONAL: frozenset[str] = frozenset(
         "catalog.Delisting.evidence",
         "catalog.Delisting.lesson",
         "catalog.ChannelCheck.note",
+        "catalog.PriceChange.why",
+        "catalog.PriceChange.competitors",
         "catalog.DelistingCandidate.figures",
         "catalog.DelistingCandidate.why",
         "catalog.Sku.code",

@@ -19,16 +19,20 @@ READ_CATALOG = frozenset(
         "catalog.view_category",
         "catalog.view_delisting",
         "catalog.view_delistingcandidate",
+        "catalog.view_pricechange",
     }
 )
-TAKE_OFF_SALE = frozenset(
+MIND_THE_RANGE = frozenset(
     {
+        "catalog.ask_price_change",
+        "catalog.withdraw_price_change",
         "catalog.request_delisting",
         "catalog.take_up_candidate",
         "catalog.decline_candidate",
     }
 )
-"""To say that a product must go (A4.1c): operations say so, the technical role sees to it."""
+"""To say that a product must go (A4.1c), or must cost something else (C3.2.1): operations say so,
+the technical role and a second person see to it."""
 READ_STOCK = frozenset(
     {
         "catalog.view_place",
@@ -246,7 +250,11 @@ POSTS: tuple[Role, ...] = (
         | READ_READINGS
         | READ_PAPERS
         | READ_FORMS
-        | {"catalog.recall_lot", "records.publish_policy_version"}
+        | {
+            "catalog.recall_lot",
+            "catalog.approve_price_change",
+            "records.publish_policy_version",
+        }
         | {
             "catalog.approve_revision",
             "catalog.return_revision",
@@ -291,11 +299,12 @@ POSTS: tuple[Role, ...] = (
             "work.approve_export",
             "catalog.price_sku",
             "catalog.close_delisting",
+            "catalog.approve_price_change",
             "catalog.set_delisting_rule",
             "orders.approve_refund",
             "timing.edit_calendar",
         }
-        | TAKE_OFF_SALE,
+        | MIND_THE_RANGE,
         desk="reports",
     ),
     Role(
@@ -317,7 +326,7 @@ POSTS: tuple[Role, ...] = (
             "orders.cancel_order",
             "orders.open_exception",
         }
-        | TAKE_OFF_SALE,
+        | MIND_THE_RANGE,
         desk="service",
     ),
     Role(

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_a_price_replaces_the_old_one_and_counts_the_version():
     sku = make_sku(price_fen=12_800)
     before = sku.offer.version
-    price_sku(sku, 9_900, 8_800, by=cast.staff("operations_manager"))
+    price_sku(sku, 9_900, 8_800, by=cast.SYSTEM)
     offer = Offer.objects.get(sku=sku)
     assert (offer.price_fen, offer.member_price_fen, offer.version) == (9_900, 8_800, before + 1)
     assert EventLog.objects.filter(kind="catalog.SkuPriced").count() == 2

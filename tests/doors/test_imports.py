@@ -13,7 +13,7 @@ from shop.records.models import AuditEntry, StoredFile
 from shop.work.models import Job
 from tests import cast
 from tests.doors.conftest import desk_of
-from tests.make import make_sku
+from tests.make import make_new_sku
 
 pytestmark = pytest.mark.django_db
 PAGE, JOBS = "/admin/desk/imports/catalog.prices/", "/admin/desk/jobs/"
@@ -21,7 +21,7 @@ PAGE, JOBS = "/admin/desk/imports/catalog.prices/", "/admin/desk/jobs/"
 
 @pytest.fixture
 def sku():
-    return make_sku()
+    return make_new_sku()
 
 
 def table(sku, *lines):

@@ -185,7 +185,11 @@ FACTS: dict[str, Stage] = {
 }
 """Kind of fact → what brings it about; its deliveries are left waiting."""
 
-OF_REACTION: dict[tuple[str, str], Stage] = {**kernel.OF_REACTION, **orders.OF_REACTION}
+OF_REACTION: dict[tuple[str, str], Stage] = {
+    **kernel.OF_REACTION,
+    **listing.OF_REACTION,
+    **orders.OF_REACTION,
+}
 """(Reaction, kind of fact) → the same, where any such fact would leave the reaction idle."""
 
 
@@ -218,6 +222,7 @@ def sheet_overdue(world):
 
 TIMERS: dict[str, Stage] = {
     **kernel.TIMERS,
+    **listing.TIMERS,
     **orders.TIMERS,
     **reports.TIMERS,
     LOT_AGE: orders.lot_grown_old,

@@ -15,7 +15,7 @@ from shop.work.actions.jobs import keep_job_file, start_job
 from shop.work.models import Job
 from tests import cast
 from tests.faults.dying import Work, run_and_die
-from tests.make import make_sku
+from tests.make import make_new_sku
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault("D1")]
 ROWS = 120
@@ -23,7 +23,7 @@ ROWS = 120
 
 @pytest.fixture
 def sku():
-    return make_sku()
+    return make_new_sku()
 
 
 @pytest.fixture

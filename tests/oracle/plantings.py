@@ -464,16 +464,21 @@ def a_timer_fired_early(stage):
     return "tests.bell of bell:1"
 
 
+ARMED_CLOCK = (
+    "(SELECT subject FROM timing_timer WHERE kind = 'timing.clock' AND level = 2"
+    " AND state = 'armed' ORDER BY id LIMIT 1)"
+)
+
+
 @planted("timing.one_arming_is_live")
 def an_old_arming_lives_on(stage):
-    sql(
+    return "timing.clock of " + sql(
         "INSERT INTO timing_timer"
         " (kind, subject, generation, level, due_at, try_at, state, attempts, last_error)"
         " SELECT kind, subject, generation + 1, level, due_at, try_at, 'armed', 0, ''"
-        " FROM timing_timer WHERE kind = 'timing.clock' AND level = 2"
+        f" FROM timing_timer WHERE kind = 'timing.clock' AND level = 2 AND subject = {ARMED_CLOCK}"
+        " RETURNING subject"
     )
-    return str(sql("SELECT format('%%s of %%s', kind, subject) FROM timing_timer"
-                   " WHERE kind = 'timing.clock' LIMIT 1"))  # fmt: skip
 
 
 @planted("timing.levels_fire_upwards")
@@ -487,7 +492,7 @@ def a_warning_came_after_the_breach(stage):
 def a_clock_runs_to_no_end(stage):
     return sql(
         "UPDATE timing_timer SET state = 'cancelled' WHERE kind = 'timing.clock' AND level = 2"
-        " RETURNING subject"
+        f" AND subject = {ARMED_CLOCK} RETURNING subject"
     )
 
 
@@ -674,6 +679,34 @@ def a_delisting_closed_itself(stage):
     sql("UPDATE catalog_delisting SET status = 'closed', lesson = '无',"
         " closed_at = clock_timestamp() WHERE id = %s", stage.off_sale.pk)  # fmt: skip
     return told(stage.off_sale)
+
+
+@planted("catalog.price_changes_had_their_yes", also=["work.approved_payloads_are_untouched"])
+def a_yes_was_to_another_price(stage):
+    sql("UPDATE work_approval SET payload = payload || '{\"price_fen\": 1}' WHERE subject = %s",
+        stage.repriced.subject)  # fmt: skip
+    return stage.repriced.subject
+
+
+@planted("catalog.offers_cost_what_was_said")
+def a_price_was_written_past_everybody(stage):
+    sql("UPDATE catalog_offer SET price_fen = price_fen + 1 WHERE sku_id = %s",
+        stage.repriced.sku_id)  # fmt: skip
+    return stage.repriced.sku.code
+
+
+@planted("catalog.reference_prices_are_lawful")
+def a_price_is_compared_with_one_that_nobody_paid(stage):
+    sql("UPDATE catalog_offer SET reference_fen = 99900 WHERE sku_id = %s",
+        stage.repriced.sku_id)  # fmt: skip
+    return stage.repriced.sku.code
+
+
+@planted("catalog.approved_prices_are_watched")
+def a_prices_timer_is_gone(stage):
+    sql("UPDATE timing_timer SET state = 'cancelled' WHERE subject = %s",
+        stage.to_be_repriced.subject)  # fmt: skip
+    return stage.to_be_repriced.subject
 
 
 @planted("timing.clocks_lived_as_told")

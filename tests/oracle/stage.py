@@ -13,6 +13,7 @@ from analytics.actions.runs import Letter
 from catalog.actions import (
     Evidence,
     allot,
+    ask_price_change,
     close_delisting,
     confirm_channel,
     move_picked,
@@ -20,11 +21,12 @@ from catalog.actions import (
     quarantine_lot,
     receive_stock,
     request_delisting,
+    schedule_price_change,
     witness_disposal,
 )
 from catalog.desk.imports import PRICES
 from catalog.kinds import LISTING_AUDIT
-from catalog.models import Delisting, Lot, Sku
+from catalog.models import Delisting, Lot, PriceChange, Sku
 from orders.actions import (
     ScanNews,
     begin_payment,
@@ -79,6 +81,7 @@ from shop.work.models import Approval, Job
 from tests import cast
 from tests.api.conftest import device_of
 from tests.catalog.goods import facts
+from tests.catalog.prices import proposal
 from tests.faults.history import History
 from tests.make import (
     make_address,
@@ -95,7 +98,7 @@ from tests.pictures import picture
 from tests.timing.belfry import arm
 from tests.wechat import API_V3_KEY, APPID, MCHID, PUBLIC_KEY_ID
 
-BOOKED = "tests.oracle"
+BOOKED, SPECIALIST = "tests.oracle", "operations_specialist"
 YESTERDAY = timedelta(days=1)
 
 
@@ -126,6 +129,8 @@ class Stage:
     licence: Paper | None = None
     audited: Sheet | None = None
     being_filled_in: Sheet | None = None
+    repriced: PriceChange | None = None
+    to_be_repriced: PriceChange | None = None
     off_sale: Delisting | None = None
     gone: Delisting | None = None
 
@@ -172,6 +177,7 @@ def set_up(keys, history: History) -> Stage:
     begin_payment(stage.unpaid, by=cast.shopper())
     book_a_payment()
     write_a_report()
+    stage.repriced, stage.to_be_repriced = lower_a_price(), lower_a_price(later=timedelta(days=3))
     stage.off_sale = take_off_sale()
     stage.gone = close_delisting(take_off_sale(), "先小批试销，再谈年度协议。",
                                  by=cast.staff("operations_manager"))  # fmt: skip
@@ -254,6 +260,16 @@ def begin_a_timed_sheet(sku) -> Sheet:
 
 def of_product(sku) -> str:
     return f"product:{sku.product_id}"
+
+
+def lower_a_price(later: timedelta | None = None) -> PriceChange:
+    """Approved, and in effect unless its day is `later`."""
+    with turned_to(now() - timedelta(days=30)):
+        sku = make_sku(stock=0)
+    at = now() + later if later else None
+    change = ask_price_change(sku, proposal(effective_at=at), by=cast.staff(SPECIALIST))
+    approve(Approval.objects.get(subject=change.subject), by=cast.staff("operations_manager"))
+    return schedule_price_change(change, by=cast.SYSTEM)
 
 
 def take_off_sale() -> Delisting:

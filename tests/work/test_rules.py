@@ -2,7 +2,12 @@
 
 import pytest
 
-from catalog.kinds import LISTING_STEP
+from catalog.kinds import (
+    DELISTED_CHANNEL,
+    DELISTING_CANDIDATE,
+    DELISTING_LESSON,
+    LISTING_STEP,
+)
 from orders.kinds import EXCEPTIONS
 from shop.doors.desk.buttons import BUTTONS
 from shop.identity.roles import BY_CODE
@@ -34,7 +39,8 @@ def test_a_receiver_is_a_post_or_a_person():
 
 
 def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
-    decided = {kind.work.code for kind in APPROVALS.values()} | {LISTING_STEP.code}
+    steps = (LISTING_STEP, DELISTED_CHANNEL, DELISTING_LESSON, DELISTING_CANDIDATE)
+    decided = {kind.work.code for kind in APPROVALS.values()} | {kind.code for kind in steps}
     for kind in KINDS.values():
         assert str(kind.label) and kind.article
         assert bool(kind.outcomes) != (kind.code in decided), "a decision closes it, no person"

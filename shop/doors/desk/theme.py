@@ -154,6 +154,7 @@ SHELVES: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Delistings"), "visibility_off", "catalog.delisting"),
             (_("Candidates for delisting"), "trending_down", "catalog.delistingcandidate"),
             (_("Prices and stock"), "sell", "catalog.sku"),
+            (_("Price changes"), "price_change", "catalog.pricechange"),
             (_("Lots"), "inventory_2", "catalog.lot"),
             (_("Places"), "warehouse", "catalog.place"),
             (_("Moves of goods"), "swap_horiz", "catalog.lotmove"),

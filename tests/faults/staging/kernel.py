@@ -45,7 +45,7 @@ from shop.work.rules import Receiver
 from shop.work.runner import run_stretch
 from tests import cast
 from tests.faults.staging.worlds import DAY, HOUR, Stage, World, fresh_number, said, tell
-from tests.make import live_on, make_calendar, make_order, make_sku
+from tests.make import live_on, make_calendar, make_new_sku, make_order
 
 
 def item() -> WorkItem:
@@ -95,7 +95,7 @@ def year_published(world: World) -> None:
 
 def table() -> Job:
     """A table of two prices to be taken in."""
-    manager, sku = cast.staff("operations_manager"), make_sku()
+    manager, sku = cast.staff("operations_manager"), make_new_sku()
     headings = ",".join(str(column.title) for column in PRICES.columns[:2])
     rows = f"{headings}\n{sku.code},10\n{sku.code},11\n"
     stored = keep_job_file("prices.csv", rows.encode(), by=manager)

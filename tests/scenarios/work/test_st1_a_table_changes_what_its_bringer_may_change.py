@@ -7,7 +7,7 @@ from catalog.models import Offer
 from shop.events.relay import run_reactions
 from shop.work.models import Job
 from tests.doors.conftest import desk_of
-from tests.make import make_sku
+from tests.make import make_new_sku
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.article("ST1", "B2.2.2")
 def test_a_table_that_comes_in_changes_only_what_its_bringer_may_change():
     # Given a table of prices in which one row is wrong
-    sku = make_sku()
+    sku = make_new_sku()
     table = f"SKU,list price,member price\n{sku.code},99.00,88\nNO-SUCH,1,\n".encode()
 
     # When an agent of service brings it, there is no such page

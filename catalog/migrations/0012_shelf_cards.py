@@ -59,6 +59,7 @@ CROSS JOIN LATERAL (
            coalesce(json_agg(json_build_object(
                'id', sku.id, 'code', sku.code, 'name', sku.name, 'price_fen', offer.price_fen,
                'member_price_fen', offer.member_price_fen,
+               'reference_price_fen', offer.reference_fen,
                'stock', catalog_stock_level(offer.available)) ORDER BY sku.position, sku.id),
                '[]') AS skus
     FROM catalog_sku AS sku JOIN catalog_offer AS offer ON offer.sku_id = sku.id
@@ -112,8 +113,10 @@ TABLES = {
 # An offer changes with every order, and a card only when its price or its level does.
 OFFERS_THAT_SHOW = """(
     SELECT is_now.sku_id FROM is_now JOIN was USING (id)
-    WHERE (is_now.price_fen, is_now.member_price_fen, catalog_stock_level(is_now.available))
-    IS DISTINCT FROM (was.price_fen, was.member_price_fen, catalog_stock_level(was.available)))"""
+    WHERE (is_now.price_fen, is_now.member_price_fen, is_now.reference_fen,
+           catalog_stock_level(is_now.available))
+    IS DISTINCT FROM (was.price_fen, was.member_price_fen, was.reference_fen,
+                      catalog_stock_level(was.available)))"""
 
 
 def watch(table: str, event: str) -> migrations.RunSQL:
@@ -137,7 +140,7 @@ def watch(table: str, event: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("catalog", "0008_changes_are_revisions")]
+    dependencies = [("catalog", "0011_disposals")]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="product", name="found_by_its_title"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0010_disposals'),
+        ('catalog', '0008_changes_are_revisions'),
         ('records', '0004_a_policys_title'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

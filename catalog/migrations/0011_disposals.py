@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_shelf_cards'),
+        ('catalog', '0010_price_changes'),
         ('records', '0004_a_policys_title'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
