@@ -17,6 +17,7 @@ from catalog.actions import receive_stock
 from catalog.models import Product, Sku
 from demo import rhythm
 from demo.arrivals import arrivals
+from demo.audits import audits
 from demo.cases import cases
 from demo.history.writing import write_past
 from demo.history.year import year_before
@@ -131,6 +132,7 @@ def history(present: datetime, cast: Cast) -> Iterator[Act]:
     yield from deliveries([*supplies_of(year, today), *supplies(present, orders)], cast)
     yield from uncommon_lots(present, cast)
     yield from papers(present, cast)
+    yield from audits(present, cast)
     yield from arrivals(present, orders, cast)
     yield Act(begins, partial(write_past, year, old, begins, cast))
     yield from signatures(old, begins, cast)

@@ -52,7 +52,8 @@ def trend_chart(
     axes.set_xticks(list(places), days, fontproperties=font, color=GREY)
     lowest, *_higher = sorted(telling(points), key=lambda place: points[place].value or 0.0) or [-1]
     for place in telling(points):
-        _say(axes, place, points, font, is_below=place == lowest < len(points) - 1)
+        is_below = place == lowest < len(points) - 1 and has_room_below(points, place)
+        _say(axes, place, points, font, is_below=is_below)
     drawn = BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     return drawn.getvalue()
@@ -67,6 +68,13 @@ def telling(points: Sequence[Point]) -> list[int]:
     return sorted(
         {min(known, key=values.__getitem__), max(known, key=values.__getitem__), known[-1]}
     )
+
+
+def has_room_below(points: Sequence[Point], place: int) -> bool:
+    """Whether a value stands so far above the axis that words fit between."""
+    highest = max((point.value or 0.0 for point in points), default=0.0)
+    above = (points[place].value or 0.0) - min_of(points)
+    return above > (highest - min_of(points)) / 6
 
 
 def min_of(points: Sequence[Point]) -> float:

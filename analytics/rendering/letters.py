@@ -139,18 +139,19 @@ class Press:
             "language": "zh-CN" if shared.language.startswith("zh") else "en",
             "shop": settings.SHOP_NAME,
             "chart": CHART,
-            **_links(),
+            **_links(self.run.report.code),
         }
 
 
-def _links() -> dict[str, str]:
+def _links(code: str) -> dict[str, str]:
     pages = {
         "practice": "desk:practice",
         "figures": "desk:figures",
         "reports": "reports:home",
         "work": "admin:index",
     }
-    return {f"{name}_url": f"{settings.PUBLIC_URL}{reverse(page)}" for name, page in pages.items()}
+    urls = {f"{name}_url": f"{settings.PUBLIC_URL}{reverse(page)}" for name, page in pages.items()}
+    return {**urls, "reports_url": f"{urls['reports_url']}?report={code}"}
 
 
 def _digest(*said: object) -> str:

@@ -100,7 +100,7 @@ def edition_of(code: str, span: Span) -> Edition:
         trend=_points(shown[0], drawn),
         trend_before=() if code == DAILY else _points(shown[0], base),
         restated=tuple(_restated(shown[0], drawn)),
-        movers=() if code == DAILY else tuple(movers(span, base)),
+        movers=() if code == DAILY else tuple(movers(span, base, shown)),
         advice=() if code == DAILY else tuple(advice(span, base)),
     )
 

@@ -6,7 +6,7 @@ once, for people who came on two days are not two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from analytics.rules import MOST_ADVICE, Compared, Rule, Span, rules_of
@@ -97,10 +97,17 @@ def _figure(indicator: Indicator, span: Span) -> Figure | None:
     return figure_of(indicator, span.since, span.until)
 
 
-def movers(span: Span, base: Span) -> Iterator[Mover]:
-    """The three of each kind that moved most, if they moved by more than a handful."""
+def movers(span: Span, base: Span, shown: Collection[Indicator]) -> Iterator[Mover]:
+    """The three of each kind that moved most, if they moved by more than a handful.
+
+    What is `shown` as a tile already is not told again.
+    """
     for dimension, code in MOVERS_BY.items():
-        found = [mover for mover in _candidates(dimension, code, span, base) if mover.tile.is_news]
+        found = [
+            mover
+            for mover in _candidates(dimension, code, span, base)
+            if mover.tile.is_news and (dimension or mover.tile.indicator not in shown)
+        ]
         yield from sorted(found, key=_weight, reverse=True)[:MOST_MOVERS]
 
 
@@ -130,8 +137,14 @@ def _names(dimension: str, members: Iterable[str]) -> dict[str, str]:
     """Products by their names; whatever else is called what it is."""
     if dimension != "sku":
         return {}
-    skus = Sku.objects.filter(code__in=members).select_related("product")
-    return {sku.code: f"{sku.product} {sku.name}".strip() for sku in skus}
+    skus = Sku.objects.filter(code__in=members).select_related("product__live_revision")
+    return {sku.code: _name(sku) for sku in skus}
+
+
+def _name(sku: Sku) -> str:
+    """By the title customers know, or by its number when it is sold no more."""
+    live = sku.product.live_revision
+    return f"{live.title if live else sku.product} {sku.name}".strip()
 
 
 def _weight(mover: Mover) -> tuple[bool, float]:

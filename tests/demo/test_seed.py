@@ -24,6 +24,7 @@ from orders.indicators import PUSHED_WITHIN
 from orders.models import CartLine, DeskPush, Order, OrderLine, Parcel, Payment, PaymentDispute
 from shop.clock import SHANGHAI, turned_to
 from shop.events.models import Delivery, EventLog, Stream
+from shop.forms.models import Result, Sheet
 from shop.identity.actions import sync_roles
 from shop.identity.models import Customer, User
 from shop.notices.models import Consent, Notice, NoticeSending
@@ -186,6 +187,15 @@ def test_a_seed_that_was_interrupted_has_left_nothing(monkeypatch):
         seeding.seed()
     assert not User.objects.exists()
     assert not EventLog.objects.exists()
+
+
+def test_listed_products_were_audited_and_one_finding_stands_open(seeded):
+    results = Result.objects.order_by("pk")
+    assert [result.passed for result in results].count(False) == 2
+    failed = results.filter(passed=False).values_list("sheet__subject", flat=True)
+    passed = results.filter(passed=True, sheet__subject__in=failed)
+    assert passed.count() == 1, "one of the two was mended"
+    assert Sheet.objects.filter(status="open").count() == 1
 
 
 def test_a_week_of_reports_lies_in_the_archive_and_one_mail_was_never_answered_for(seeded):
