@@ -82,7 +82,8 @@ def rules(today: date, cast: Cast) -> Iterator[Act]:
             yield Act(drafted_at + timedelta(minutes=25), partial(put_in_force, sheet, cast))
             if sheet.audience != "customers":
                 yield from readings(sheet, drafted_at, cast)
-    yield Act(rhythm.at(opened, time(10, 30)), partial(limit_orders, cast))
+    next_day = opened + timedelta(days=1)  # when the standard of service is in force
+    yield Act(rhythm.at(next_day, time(10, 30)), partial(limit_orders, cast))
 
 
 def register_channels(cast: Cast) -> None:
