@@ -60,11 +60,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "columns": columns(counted, labels),
         "width": MONTHS * WIDTH_OF_MONTH,
         "table": [
-            (code, label, [counted[month].get(code, 0) for month in months],
+            (code, label, [counted[month].get(code, 0) for month in months[::-1]],
              sum(counted[month].get(code, 0) for month in months))
             for code, label in labels.items()
         ],
-        "months": months,
+        "latest_first": months[::-1],
         "words": [in_words(months[-1], counted, months, labels),
                   in_words(months[-2], counted, months, labels)],
         "lessons": closed.select_related("product", "withdrawn").order_by("-closed_at")
