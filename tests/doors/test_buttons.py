@@ -121,8 +121,8 @@ def test_csrf_is_asked_for(desk):
     assert order.status == "paid"
 
 
-PAGES_OF = {"rights": "identity"}
-"""What somebody may ask of us is asked on their own page."""
+PAGES_OF = {"rights": "identity", "orders": "catalog"}
+"""What somebody may ask of us is asked on their own page; who holds a lot is told on the lot's."""
 
 
 def test_every_button_has_a_permission_that_some_role_holds_and_words():
