@@ -660,7 +660,10 @@ def an_offer_goes_on(stage):
                stage.off_sale.product_id)  # fmt: skip
 
 
-@planted("catalog.open_delistings_are_off_sale", also=["catalog.offers_stop_with_their_product"])
+@planted(
+    "catalog.open_delistings_are_off_sale",
+    also=["catalog.offers_stop_with_their_product", "catalog.cards_say_what_the_rows_say"],
+)
 def it_came_back_by_the_back_door(stage):
     sql("UPDATE catalog_product SET live_revision_id = %s WHERE id = %s",
         stage.off_sale.withdrawn_id, stage.off_sale.product_id)  # fmt: skip
@@ -688,14 +691,14 @@ def a_yes_was_to_another_price(stage):
     return stage.repriced.subject
 
 
-@planted("catalog.offers_cost_what_was_said")
+@planted("catalog.offers_cost_what_was_said", also=["catalog.cards_say_what_the_rows_say"])
 def a_price_was_written_past_everybody(stage):
     sql("UPDATE catalog_offer SET price_fen = price_fen + 1 WHERE sku_id = %s",
         stage.repriced.sku_id)  # fmt: skip
     return stage.repriced.sku.code
 
 
-@planted("catalog.reference_prices_are_lawful")
+@planted("catalog.reference_prices_are_lawful", also=["catalog.cards_say_what_the_rows_say"])
 def a_price_is_compared_with_one_that_nobody_paid(stage):
     sql("UPDATE catalog_offer SET reference_fen = 99900 WHERE sku_id = %s",
         stage.repriced.sku_id)  # fmt: skip

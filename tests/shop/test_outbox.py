@@ -30,6 +30,7 @@ def test_writes_the_fact_and_one_delivery_per_reaction():
         ("orders.push_order_to_service", "order:7", 1),
         ("orders.push_order_to_warehouse", "order:7", 1),
         ("orders.tell_customer_of_payment", "order:7", 1),
+        ("orders.confirm_what_is_clean", "order:7", 1),
     }
 
 

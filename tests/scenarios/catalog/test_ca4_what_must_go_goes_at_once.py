@@ -12,6 +12,7 @@ from orders.actions import Basket, place_order, put_cart_line
 from orders.errors import NotOnSale
 from orders.selectors import priced
 from shop.clock import now, turned_to
+from shop.doors.api.caching import forget_at_hand
 from shop.events.relay import run_reactions
 from shop.identity.actors import Actor
 from shop.records.actions.channels import register_channel
@@ -88,7 +89,7 @@ def test_the_sale_ends_everywhere_in_the_same_moment(sku):
     with pytest.raises(NotOnSale):
         place_order(ming, basket, by=by)
     assert Offer.objects.get(sku=sku).is_stopped
-    run_reactions()
+    forget_at_hand()
     assert store.get(page).status_code == 404
     assert store.get("/api/v1/products/").json()["results"] == []
     assert store.get("/api/v1/home/").json()["new_arrivals"] == []

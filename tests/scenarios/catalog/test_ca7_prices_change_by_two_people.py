@@ -8,6 +8,7 @@ from django.test import Client
 
 from catalog.models import Offer, PriceChange
 from shop.clock import SHANGHAI, now, turned_to
+from shop.doors.api.caching import forget_at_hand
 from shop.events.relay import run_reactions
 from shop.timing.sweeper import sweep_timers
 from shop.work.models import Approval
@@ -42,7 +43,9 @@ def press(role, action, row, **values):
 
 
 def shown(sku):
+    """A second later."""
     run_reactions()
+    forget_at_hand()
     [told] = Client().get(f"/api/v1/products/{sku.product_id}/").json()["skus"]
     return told["price_fen"], told["member_price_fen"], told["reference_price_fen"]
 
