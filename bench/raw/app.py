@@ -27,7 +27,8 @@ DETAIL = """
 SELECT id, code, kind, brand_object, category_object, content,
        (SELECT json_agg(json_build_object(
             'id', id, 'code', code, 'name', name, 'price_fen', price_fen,
-            'member_price_fen', member_price_fen, 'stock', stock) ORDER BY id)::text
+            'member_price_fen', member_price_fen, 'reference_price_fen', reference_price_fen,
+            'stock', stock) ORDER BY id)::text
         FROM raw.sku WHERE product_id = product.id)
 FROM raw.product AS product WHERE id = %s
 """

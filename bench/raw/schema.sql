@@ -37,11 +37,12 @@ CREATE INDEX ON raw.product (published_at DESC, id DESC);
 
 CREATE TABLE raw.sku (
     id bigint PRIMARY KEY, product_id bigint NOT NULL, code text NOT NULL, name text NOT NULL,
-    price_fen int NOT NULL, member_price_fen int, stock int NOT NULL CHECK (stock >= 0)
+    price_fen int NOT NULL, member_price_fen int, reference_price_fen int,
+    stock int NOT NULL CHECK (stock >= 0)
 ) WITH (fillfactor = 70);
 INSERT INTO raw.sku
 SELECT sku.id, sku.product_id, sku.code, sku.name, offer.price_fen, offer.member_price_fen,
-       offer.available
+       offer.reference_fen, offer.available
 FROM catalog_sku AS sku JOIN catalog_offer AS offer ON offer.sku_id = sku.id;
 CREATE INDEX ON raw.sku (product_id);
 
