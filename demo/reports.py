@@ -13,7 +13,7 @@ from django.db import connection
 from analytics.actions import add_recipient, establish_report, open_run
 from analytics.actions.mails import Outcome, begin_report_mail, settle_report_mail
 from analytics.flows import compose
-from analytics.models import DAILY, MONTHLY, WEEKLY, ReportMail, ReportRun
+from analytics.models import DAILY, MONTHLY, RUN_WAITS, WEEKLY, ReportMail, ReportRun
 from analytics.rules import span_before, span_compared
 from demo import rhythm
 from demo.timeline import Act, Cast
@@ -22,6 +22,7 @@ from shop.events.relay import run_reactions
 from shop.figures.actions import measure_days
 from shop.identity.actors import Actor, Door
 from shop.timing.actions.jobs import establish_jobs
+from shop.timing.actions.timers import cancel_timers
 
 FIRST_READERS = ("zongjian", "yunying")
 LATER_READERS = ("shuju1", "kefu", "bumen1")
@@ -74,9 +75,7 @@ def last_slot(code: str, days: Sequence[date], clock: time) -> datetime:
 def sent_every_morning(present: datetime, cast: Cast) -> None:
     """The mornings since then, once everything is measured: one mail was never answered for, and
     before the last of them the others were named."""
-    with (
-        connection.cursor() as cursor
-    ):  # drawing loads for seconds, and the seed is one transaction
+    with connection.cursor() as cursor:  # drawing loads for seconds, in the seed's one transaction
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '2min'")
     establish_jobs(by=BY)
     today = rhythm.day_of(present)
@@ -97,6 +96,7 @@ def send(slot: datetime, present: datetime, code: str = DAILY, *, is_silent: boo
     if run is None or run.due_at > present:  # a day off: none, or its timer sends it
         return
     with turned_to(run.due_at):
+        cancel_timers(RUN_WAITS, run.stream, by=BY)  # what it waited for is now
         hand_over(run, is_silent=is_silent)
 
 

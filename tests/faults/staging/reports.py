@@ -10,7 +10,15 @@ from analytics.actions import (
     send_test_report,
 )
 from analytics.actions.mails import begin_report_mail
-from analytics.models import MAIL_RETRY, RUN_WAITS, ReportMail, ReportRun
+from analytics.models import (
+    DAILY,
+    MAIL_RETRY,
+    MONTHLY,
+    RUN_WAITS,
+    WEEKLY,
+    ReportMail,
+    ReportRun,
+)
 from shop.clock import now, turned_to
 from shop.figures.tasks import measure_last_days
 from shop.timing.actions.jobs import establish_jobs
@@ -46,7 +54,8 @@ def server_was_busy(world: World) -> None:
 def not_opened_today(world: World) -> None:
     """Whatever an earlier stage opened of today's slot."""
     establish_jobs(by=cast.SYSTEM)
-    establish_report(by=cast.SYSTEM)
+    for code in (DAILY, WEEKLY, MONTHLY):
+        establish_report(code, by=cast.SYSTEM)
     ReportRun.objects.all().delete()
 
 
