@@ -6,6 +6,7 @@ from catalog.kinds import (
     DELISTED_CHANNEL,
     DELISTING_CANDIDATE,
     DELISTING_LESSON,
+    DISPOSAL_DUE,
     LISTING_STEP,
 )
 from orders.kinds import EXCEPTIONS
@@ -39,7 +40,9 @@ def test_a_receiver_is_a_post_or_a_person():
 
 
 def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
-    steps = (LISTING_STEP, DELISTED_CHANNEL, DELISTING_LESSON, DELISTING_CANDIDATE)
+    steps = (
+        LISTING_STEP, DELISTED_CHANNEL, DELISTING_LESSON, DELISTING_CANDIDATE, DISPOSAL_DUE,
+    )  # fmt: skip
     decided = {kind.work.code for kind in APPROVALS.values()} | {kind.code for kind in steps}
     for kind in KINDS.values():
         assert str(kind.label) and kind.article
