@@ -9,7 +9,7 @@ from catalog.kinds import (
     DISPOSAL_DUE,
     LISTING_STEP,
 )
-from orders.kinds import EXCEPTIONS
+from orders.kinds import EXCEPTIONS, RECALLED_LOT
 from shop.doors.desk.buttons import BUTTONS
 from shop.identity.roles import BY_CODE
 from shop.work.kinds import APPROVALS, KINDS
@@ -42,6 +42,7 @@ def test_a_receiver_is_a_post_or_a_person():
 def test_every_kind_goes_to_posts_that_exist_and_holds_actions_that_exist():
     steps = (
         LISTING_STEP, DELISTED_CHANNEL, DELISTING_LESSON, DELISTING_CANDIDATE, DISPOSAL_DUE,
+        RECALLED_LOT,
     )  # fmt: skip
     decided = {kind.work.code for kind in APPROVALS.values()} | {kind.code for kind in steps}
     for kind in KINDS.values():
