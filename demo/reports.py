@@ -48,11 +48,8 @@ def name_readers(readers: Sequence[str], cast: Cast, code: str = DAILY) -> None:
 
 def sent_of_week_and_month(present: datetime, cast: Cast) -> None:
     """The last whole week's and month's, at their slots, to the first two readers."""
-    today = rhythm.day_of(present)
-    for code, first, clock in ((WEEKLY, 7, time(8, 30)), (MONTHLY, 31, time(9))):
-        slot = last_slot(code, [today - timedelta(days=ago) for ago in range(first)], clock)
-        if slot > present:
-            continue
+    for code, clock in ((WEEKLY, time(8, 30)), (MONTHLY, time(9))):
+        slot = last_slot(code, clock, present)
         with turned_to(slot - timedelta(days=1)):
             name_readers(FIRST_READERS, cast, code)
         with turned_to(slot):
@@ -66,10 +63,16 @@ def measure_two(code: str, day: date) -> None:
     measure_days(span_compared(code, span).since, span.until, by=BY)
 
 
-def last_slot(code: str, days: Sequence[date], clock: time) -> datetime:
-    """On the latest Monday of these days, or the latest first of a month."""
-    fits = (day for day in days if (day.weekday() == 0 if code == WEEKLY else day.day == 1))
-    return rhythm.at(next(fits), clock)
+def last_slot(code: str, clock: time, present: datetime) -> datetime:
+    """On the latest Monday, or the latest first of a month, whose slot has come."""
+    day = rhythm.day_of(present)
+    while not _is_day_of(code, day) or rhythm.at(day, clock) > present:
+        day -= timedelta(days=1)
+    return rhythm.at(day, clock)
+
+
+def _is_day_of(code: str, day: date) -> bool:
+    return day.weekday() == 0 if code == WEEKLY else day.day == 1
 
 
 def sent_every_morning(present: datetime, cast: Cast) -> None:
